@@ -1,0 +1,1 @@
+"""Bytes and names: pure, without I/O, and without any word of machine learning."""

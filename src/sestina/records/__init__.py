@@ -1,0 +1,1 @@
+"""The nouns: frozen dataclasses, immutable once written, named by the SHA-256 of their bytes."""

@@ -1,0 +1,32 @@
+"""A named list of files: one record per directory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+Mode = Literal["file", "exec", "link", "tree"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeEntry:
+    """One name in a directory.
+
+    `name` is the escaped text of its raw bytes (kernel.escape). `id` is the blob of a file, the
+    blob of a link's target bytes, or the record of a subdirectory. `size` counts bytes; for a
+    subdirectory, those of every file below it.
+    """
+
+    name: str
+    mode: Mode
+    id: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """One directory; entries sorted by the raw bytes of their names."""
+
+    KIND: ClassVar[str] = "tree"
+    V: ClassVar[int] = 1
+    entries: tuple[TreeEntry, ...]

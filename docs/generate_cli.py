@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from collections.abc import Iterator
@@ -15,8 +16,9 @@ OPENING = """\
 
 <!-- Written by docs/generate_cli.py from the commands; `make docs` writes it anew. -->
 
-The answer goes to standard output, progress and hints to standard error. Every verb takes `--json`. Colour appears only on a terminal and
-honours `NO_COLOR`. Names are explained in the [glossary](glossary.md), errors in [errors](errors.md).
+The answer goes to standard output, progress and hints to standard error. Every verb takes `--json`.
+Colour appears only on a terminal and honours `NO_COLOR`. Names are explained in the
+[glossary](glossary.md), errors in [errors](errors.md).
 
 | exit code | meaning |
 |---|---|
@@ -78,7 +80,7 @@ def section(path: tuple[str, ...], command: click.Command) -> str:
 def prose(help_text: str) -> str:
     """Returns click's help text as Markdown: a block marked by \\b is set as it stands."""
     blocks = []
-    for block in click.utils.inspect.cleandoc(help_text).split("\n\n"):
+    for block in inspect.cleandoc(help_text).split("\n\n"):
         if block.startswith("\b\n"):
             blocks.append("```text\n" + block[2:] + "\n```")
         else:

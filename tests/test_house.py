@@ -23,7 +23,7 @@ STDLIB = sys.stdlib_module_names
 
 
 def sources(room: Path = SOURCE) -> list[Path]:
-    return sorted(room.rglob("*.py"))
+    return sorted(path for path in room.rglob("*.py") if "demo_project" not in path.parts)
 
 
 def named(path: Path) -> str:

@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Two workers on two cores: more only makes the tests that measure time lie.
 JOBS ?= 2
+# Begun afresh by each `make demo`; what it leaves is there to be explored.
+DEMO := sestina-demo
 PYTEST := $(BIN)/python -m pytest
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
@@ -15,7 +17,7 @@ help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
 demo: $(VENV)/.ready-demo ## train two models on real data and show what differs, under 2 minutes
-	@$(BIN)/sestina demo
+	@rm -rf $(DEMO) && $(BIN)/sestina demo $(DEMO)
 
 test: $(VENV)/.ready-test lint ## check style, types and layers, then run the tests
 	@echo "== tests"
@@ -27,7 +29,7 @@ test-services: $(VENV)/.ready-test ## run what is heavy and real: installs, serv
 	if [ $$code -eq 5 ]; then echo "there is no test marked 'services' yet: nothing was run"; else exit $$code; fi; }
 
 bench: $(VENV)/.ready-test ## measure the cost of capture on this machine
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python benchmarks/capture.py
 
 lint: $(VENV)/.ready-test ## style, types and layers
 	@echo "== style (ruff)" && $(BIN)/ruff check
@@ -41,7 +43,7 @@ docs: $(VENV)/.ready-test ## write docs/reference/cli.md anew from the commands
 	@$(BIN)/python docs/generate_cli.py
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(DEMO) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # One stamp per set of packages, so that the second call of a target starts at once.
 $(VENV)/.ready-%: pyproject.toml .ci/venv

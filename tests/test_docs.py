@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
+import doctest
+import importlib
 import re
 import runpy
 import shlex
@@ -84,15 +87,16 @@ def test_every_command_shown_is_one_that_exists(page: str, line: str) -> None:
 
 
 def parse(words: list[str]) -> None:
-    """Walks the commands as click would, without calling any."""
+    """Parses the words as click would, without calling any command."""
     command: click.Command = root()
     context = click.Context(command, info_name="sestina")
-    while isinstance(command, click.Group):
-        parser = command.make_context(context.info_name, list(words), resilient_parsing=True)
-        name, found, words = command.resolve_command(parser, list(parser.protected_args))
+    while isinstance(command, click.Group) and words and not words[0].startswith("-"):
+        name, *words = words
+        found = command.get_command(context, name)
         assert found is not None, name
-        command, context = found, parser
-    command.make_context(command.name, list(words), parent=context)
+        command, context = found, click.Context(found, context, info_name=name)
+    if "--help" not in words and "--version" not in words:
+        command.make_context(command.name, list(words))
 
 
 def root() -> click.Group:
@@ -100,6 +104,24 @@ def root() -> click.Group:
 
     assert isinstance(group, click.Group)
     return group
+
+
+# --- examples -----------------------------------------------------------------------------------
+
+
+def modules_with_examples() -> list[str]:
+    return [
+        ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
+        for path in sorted(SOURCE.rglob("*.py"))
+        if b">>> " in path.read_bytes() and "demo_project" not in path.parts
+    ]
+
+
+@pytest.mark.parametrize("module", modules_with_examples())
+def test_every_example_in_a_docstring_runs(module: str) -> None:
+    outcome = doctest.testmod(importlib.import_module(module.removesuffix(".__init__")))
+    assert outcome.attempted
+    assert outcome.failed == 0
 
 
 # --- pages that are made from the code ----------------------------------------------------------
@@ -149,9 +171,6 @@ def test_every_kind_of_record_is_specified() -> None:
 
 
 def test_every_field_of_every_record_is_specified_and_no_other() -> None:
-    import dataclasses
-    import importlib
-
     from sestina.records import codec
 
     sections = re.split(r"^### ", read("format.md"), flags=re.MULTILINE)[1:]

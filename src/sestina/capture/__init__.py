@@ -1,0 +1,1 @@
+"""Watches a process and yields what it read, wrote, ran and reached."""

@@ -1,0 +1,170 @@
+"""Starting the command under the filter, as its shell would have started it."""
+
+from __future__ import annotations
+
+import _socket  # the same calls as `socket`, without the 5 ms that its enums take
+import errno
+import os
+import signal
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sestina.capture.notify import Installer
+from sestina.capture.observer import Command
+from sestina.errors import InvalidInput, NotFound, SestinaError, Unavailable
+
+_DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
+_OURS = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGQUIT)
+"""Signals that Python or we ignore, and that the program must not."""
+_FAILED = struct.Struct("=ci")
+_REFUSED, _NO_FOLDER, _NO_EXEC = b"f", b"d", b"x"
+
+
+def find_program(command: Command) -> bytes:
+    """Returns the path of the program that a command names, looked up as `execvp` does.
+
+    Raises:
+        InvalidInput: `invalid/command`: there is no command, or a word holds a zero byte.
+        NotFound: `not-found/command`.
+        Unavailable: `unavailable/command`: found, but it may not be executed.
+    """
+    words = [os.fsencode(word) for word in command.argv]
+    if not words or not words[0] or any(b"\0" in word for word in words):
+        raise InvalidInput(
+            "invalid/command",
+            "there is no command to run",
+            hint="sestina run -- python train.py",
+        )
+    name, cwd = words[0], os.fsencode(command.cwd)
+    folders = [b""]
+    if b"/" not in name:
+        path = command.environ.get("PATH", _DEFAULT_PATH)
+        folders = [folder or b"." for folder in os.fsencode(path).split(os.pathsep.encode())]
+    barred = None
+    for folder in folders:
+        candidate = os.path.join(folder, name)
+        seen = os.path.join(cwd, candidate)
+        if not os.path.isfile(seen):
+            continue
+        if os.access(seen, os.X_OK):
+            return candidate
+        barred = candidate
+    if barred is not None:
+        raise _cannot_start(barred, errno.EACCES)
+    raise NotFound(
+        "not-found/command",
+        f"no program '{os.fsdecode(name)}'",
+        why=f"looked in {os.fsdecode(b':'.join(folders)) or os.fsdecode(cwd)}",
+    )
+
+
+@dataclass(slots=True)
+class Child:
+    """A forked process that stands in front of its exec until `go`."""
+
+    pid: int
+    listener: int
+    program: bytes
+    _line: _socket.socket
+
+    def go(self) -> None:
+        """Lets it become the program."""
+        self._line.send(b"g")
+
+    def trouble(self, command: Command) -> SestinaError | None:
+        """Returns why the program did not start; None when it did. Ask when the child has ended."""
+        said = self._line.recv(_FAILED.size)
+        self._line.close()
+        if len(said) < _FAILED.size:
+            return None
+        kind, number = _FAILED.unpack(said)
+        if kind == _NO_FOLDER:
+            return _no_folder(command, number)
+        return _cannot_start(self.program, number)
+
+
+def start(
+    command: Command, program: bytes, installer: Installer, instead: Callable[[], None] | None
+) -> Child:
+    """Returns the child, filtered, not yet the program (or about to do something `instead`).
+
+    Keyboard signals must be ignored here by now, so that they end the child and not us.
+
+    Raises:
+        NotFound: `not-found/folder`: its working folder cannot be entered.
+        Unavailable: `unavailable/observer`: the kernel refuses the filter.
+    """
+    words = [os.fsencode(word) for word in command.argv]
+    environ = {os.fsencode(name): os.fsencode(value) for name, value in command.environ.items()}
+    ours, theirs = _socket.socketpair()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            if _stands_ready(command.cwd, installer, theirs):
+                if instead is not None:
+                    instead()
+                os.execve(program, words, environ)  # noqa: S606
+        except OSError as error:
+            theirs.send(_FAILED.pack(_NO_EXEC, error.errno or errno.EIO))
+        finally:
+            os._exit(125)
+    theirs.close()
+    said, extra, _, _ = ours.recvmsg(_FAILED.size, _socket.CMSG_SPACE(4))
+    if extra:
+        (listener,) = struct.unpack("=i", extra[0][2][:4])
+        os.set_inheritable(listener, False)
+        return Child(pid, listener, program, ours)
+    os.waitpid(pid, 0)
+    ours.close()
+    kind, number = _FAILED.unpack(said) if len(said) == _FAILED.size else (_REFUSED, errno.EIO)
+    if kind == _NO_FOLDER:
+        raise _no_folder(command, number)
+    raise Unavailable(
+        "unavailable/observer", "the kernel refuses a seccomp listener", why=refusal(number)
+    )
+
+
+def refusal(number: int) -> str:
+    """Returns in words why no listener can be had."""
+    if number == errno.EBUSY:
+        return "another program above this one already listens (a container tool, or an outer run)"
+    if number in (errno.EINVAL, errno.ENOSYS):
+        return "this kernel, or the sandbox it runs in, has no seccomp user notification"
+    return os.strerror(number)
+
+
+def _stands_ready(cwd: bytes | str, installer: Installer, line: _socket.socket) -> bool:
+    """Returns whether this process is filtered and was told to go."""
+    kind = _NO_FOLDER
+    try:
+        for number in _OURS:
+            signal.signal(number, signal.SIG_DFL)
+        os.chdir(cwd)
+        kind = _REFUSED
+        listener = installer.install()
+        # From here to `go` no file may be opened: nobody answers yet.
+        passed = struct.pack("=i", listener)
+        line.sendmsg([b"l"], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, passed)])
+        os.close(listener)
+        return line.recv(1) == b"g"
+    except OSError as error:
+        line.send(_FAILED.pack(kind, error.errno or errno.EIO))
+        return False
+
+
+def _cannot_start(program: bytes, number: int) -> Unavailable:
+    return Unavailable(
+        "unavailable/command",
+        f"'{os.fsdecode(program)}' cannot be executed",
+        why=os.strerror(number),
+        hint=f"file {os.fsdecode(program)}",
+    )
+
+
+def _no_folder(command: Command, number: int) -> NotFound:
+    return NotFound(
+        "not-found/folder",
+        f"cannot run in '{os.fsdecode(command.cwd)}'",
+        why=os.strerror(number),
+    )

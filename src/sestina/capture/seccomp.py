@@ -1,0 +1,155 @@
+"""The observer of choice on Linux: seccomp user notification, without privilege, in pure Python."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from errno import ENOSYS
+
+from sestina.capture.launch import find_program, refusal, start
+from sestina.capture.ledger import Ledger
+from sestina.capture.notify import Installer, adopt_orphans
+from sestina.capture.observer import Command, Keep, Trace
+from sestina.capture.standby import Page
+from sestina.capture.syscalls import here
+from sestina.capture.watch import TICK, Watch
+from sestina.errors import SestinaError, Unavailable
+
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
+_KEYBOARD = (signal.SIGINT, signal.SIGQUIT)
+
+
+class Seccomp:
+    """Sees every open, exec, rename, unlink, link, truncate and connect of a process tree.
+
+    What it cannot see it names among the gaps: io_uring, programs of a foreign architecture,
+    memory that may not be read. A thread that rewrites a path while the kernel reads it can lie:
+    this records provenance, it is no guard against an enemy.
+    """
+
+    name = "seccomp"
+
+    def probe(self) -> str | None:
+        """Returns None when a file opened in a child is found in the trace, else why not."""
+        if os.uname().sysname != "Linux":
+            return f"{os.uname().sysname} has no seccomp"
+        if here() is None:
+            return f"no table of system calls for {os.uname().machine}"
+        nonce = f"/sestina-probe-{os.getpid()}-{time.monotonic_ns()}"
+        command = Command(argv=("sestina-probe",), environ={}, cwd="/")
+        try:
+            trace = self._watch(command, b"", lambda: _look_for(nonce), lambda path: b"")
+        except SestinaError as error:
+            return error.why or error.what
+        except OSError as error:
+            return f"{error.strerror}"
+        if not any(event.path == nonce.encode() for event in trace.events):
+            return "the child's open was not reported" + "".join(f"; {gap}" for gap in trace.gaps)
+        return None
+
+    def observe(self, command: Command, keep: Keep) -> Trace:
+        """Returns what the command did; see `Observer.observe`."""
+        return self._watch(command, find_program(command), None, keep)
+
+    def _watch(
+        self, command: Command, program: bytes, instead: Callable[[], None] | None, keep: Keep
+    ) -> Trace:
+        machine = here()
+        installer = Installer(machine) if machine is not None else None
+        if machine is None or installer is None or not installer.notification_size:
+            raise Unavailable("unavailable/observer", "seccomp cannot be used", why=refusal(ENOSYS))
+        ledger = Ledger(keep)
+        page = Page(installer.notification_size)
+        began = time.time_ns()
+        with _as_supervisor(page) as timed:
+            child = start(command, program, installer, instead)
+            watch = Watch(child, machine, ledger, page)
+            with _passing_on(child.pid, timed):
+                try:
+                    watch.run(timed)
+                finally:
+                    watch.close()
+                    watch.wait_for_child()
+        trouble = child.trouble(command)
+        if trouble is not None:
+            raise trouble
+        status = watch.status or 0
+        number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
+        return Trace(
+            observer=self.name,
+            events=ledger.events(lambda task: watch.tracees.family(task)[0]),
+            executables=ledger.executables,
+            gaps=ledger.gaps,
+            peers=ledger.peers,
+            exit=128 + number if number else os.waitstatus_to_exitcode(status),
+            signal=number,
+            began=began,
+            ended=time.time_ns(),
+            cpu_user=watch.cpu_user,
+            cpu_system=watch.cpu_system,
+            peak_memory=watch.peak,
+        )
+
+
+def _look_for(name: str) -> None:
+    with contextlib.suppress(OSError):
+        os.close(os.open(name, os.O_RDONLY))
+    os._exit(0)
+
+
+@contextmanager
+def _as_supervisor(page: Page) -> Iterator[bool]:
+    """Makes this process fit to supervise; yields whether a timer may interrupt it.
+
+    Only a main thread can be interrupted. The keyboard's signals reach the child as well as us,
+    since both are in the foreground: it decides what they mean, and we live on to record it.
+    """
+    timed = threading.current_thread() is threading.main_thread()
+    collecting = gc.isenabled()
+    gc.disable()
+    adopted = adopt_orphans(True)
+    handlers: dict[int, object] = {}
+    try:
+        if timed:
+            handlers = {number: signal.signal(number, signal.SIG_IGN) for number in _KEYBOARD}
+            for number in (signal.SIGALRM, signal.SIGCHLD):
+                handlers[number] = signal.signal(number, lambda *_: page.beat())
+            signal.setitimer(signal.ITIMER_REAL, TICK, TICK)
+        yield timed
+    finally:
+        if timed:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        _restore(handlers)
+        adopt_orphans(adopted)
+        if collecting:
+            gc.enable()
+
+
+@contextmanager
+def _passing_on(pid: int, timed: bool) -> Iterator[None]:
+    """Passes to the child what was sent to us to end it."""
+
+    def pass_on(number: int, frame: object) -> None:
+        with contextlib.suppress(OSError):
+            os.kill(pid, number)
+
+    handlers: dict[int, object] = {}
+    for number in _ENDING if timed else ():
+        if signal.getsignal(number) is not signal.SIG_IGN:  # `nohup` stays `nohup`
+            handlers[number] = signal.signal(number, pass_on)
+    try:
+        yield
+    finally:
+        _restore(handlers)
+
+
+def _restore(handlers: dict[int, object]) -> None:
+    for number, handler in handlers.items():
+        if handler is not None:  # None: set by somebody who was not Python
+            signal.signal(number, handler)  # type: ignore[arg-type]

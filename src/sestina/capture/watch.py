@@ -1,0 +1,218 @@
+"""The loop that reads a notification, looks, and lets the program continue."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import errno
+import os
+import select
+import time
+from struct import error as StructError  # noqa: N812
+
+from sestina.capture.calls import Calls
+from sestina.capture.launch import Child
+from sestina.capture.ledger import Ledger
+from sestina.capture.notify import (
+    IDENTITY,
+    NOTIFICATION,
+    RECV,
+    SEND,
+    Answer,
+    errno_of_last,
+    ioctl,
+    wake_in_step,
+)
+from sestina.capture.observer import Executable
+from sestina.capture.standby import Page, Standby
+from sestina.capture.syscalls import Machine
+from sestina.capture.tracee import Tracees, Unreadable
+
+TICK = 0.2
+"""Seconds between two looks at everything that is not a notification."""
+
+QUIET, LONGEST = 2.0, 30.0
+"""Seconds to wait for what outlives the command: since its last call, and at most."""
+
+_MOST_STANDBYS = 5
+_SPECIAL_OPEN = os.O_ACCMODE | os.O_TRUNC | os.O_CREAT | os.O_DIRECTORY
+_HERE = 0xFFFFFF9C
+_FIRST = 208
+"""Bytes of a path read at once; nearly every path fits."""
+
+
+class Watch:
+    """The supervisor of one command, from its first call to the end of its last process."""
+
+    def __init__(self, child: Child, machine: Machine, ledger: Ledger, page: Page) -> None:
+        self.status: int | None = None
+        self.cpu_user = self.cpu_system = 0.0
+        self.peak = 0
+        self.tracees = Tracees()
+        self._child = child
+        self._machine = machine
+        self._ledger = ledger
+        self._page = page
+        self._calls = Calls(machine, self.tracees, ledger)
+        self._standby = Standby(child.listener, page)
+        self._standbys = 1
+        self._poller = select.poll()
+        self._poller.register(child.listener, select.POLLIN)
+        self._busy = 0
+        self._calls_seen = 0
+        self._quiet_since = self._exited = 0.0
+
+    def run(self, timed: bool) -> None:
+        """Answers until every process has ended, or only idle ones outlive the command.
+
+        `timed`: a timer interrupts us every TICK seconds; else every call costs one `poll` more.
+        """
+        listener = self._child.listener
+        wake_in_step(listener)
+        self._child.go()
+        answer = Answer(listener)
+        page, zero, size = self._page.memory, self._page.zero, self._page.size
+        fd, notification = ctypes.c_int(listener), self._page.notification
+        unpack, pack, told = NOTIFICATION.unpack_from, IDENTITY.pack_into, answer.memory
+        reply = answer.pointer
+        reads, memories, folders = self._ledger.reads, self.tracees.memories, self.tracees.folders
+        native, openat = self._machine.audit, self._machine.numbers["openat"]
+        tracees, pread, poll = self.tracees, os.pread, self._poller.poll
+        calls = 0
+        while True:
+            page[:size] = zero
+            if not timed and not poll(int(TICK * 1000)):
+                if not self._tick(calls):
+                    return
+                continue
+            if ioctl(fd, RECV, notification) != 0:
+                if not self._interrupted(errno_of_last(), calls):
+                    return
+                continue
+            calls += 1
+            identity, task, number, arch, a0, a1, a2, a3, a4, a5 = unpack(page)
+            path = b""
+            if number == openat and arch == native:
+                try:
+                    path, end, _ = pread(memories[task], _FIRST, a1).partition(b"\0")
+                    if not end:
+                        path = b""
+                    elif path[:1] != b"/" and path and a0 & 0xFFFFFFFF == _HERE:
+                        path = folders[task] + b"/" + path
+                except (KeyError, OSError, OverflowError):
+                    path = b""
+                if path in reads and not a2 & _SPECIAL_OPEN and not tracees.varied:
+                    pack(told, 0, identity)
+                    ioctl(fd, SEND, reply)
+                    continue
+            found = self._look(task, number, arch, (a0, a1, a2, a3, a4, a5))
+            pack(told, 0, identity)
+            if ioctl(fd, SEND, reply) == 0:
+                self._note(found)
+
+    def _look(self, task: int, number: int, arch: int, arguments: tuple[int, ...]) -> list[object]:
+        try:
+            if arch != self._machine.audit:
+                return list(self._calls.foreign(task, arguments))
+            return list(self._calls.by_number[number](task, arguments))
+        except Unreadable:
+            self._ledger.gap(f"memory of pid {task} unreadable")
+        except (OSError, ValueError, StructError, KeyError, IndexError) as error:
+            self._ledger.gap(f"call {number} of pid {task} not understood: {error}")
+        return []
+
+    def _note(self, found: list[object]) -> None:
+        for seen in found:
+            if isinstance(seen, Executable):
+                self._ledger.ran(seen)
+            elif isinstance(seen, tuple):
+                if seen[1] == "read":
+                    self._ledger.read(seen[0], seen[2], seen[4])
+                else:
+                    self._ledger.note(seen)
+                self.tracees.family(seen[0])
+
+    def _interrupted(self, number: int, calls: int) -> bool:
+        """Returns whether to go on after a RECV that brought nothing."""
+        if number == errno.ENOENT:
+            # Either the task died while it waited or, since Linux 6.11, all have ended.
+            return self._tick(calls) and not self._ended()
+        if number == errno.EINTR:
+            return self._tick(calls)
+        raise OSError(number, "seccomp listener")
+
+    def _tick(self, calls: int) -> bool:
+        """Looks after everything else; returns whether to go on."""
+        self._page.beat()
+        self.tracees.refresh()
+        self._reap()
+        if self._standby.lost():
+            self._replace_standby()
+        if self._ended():
+            return False
+        return self.status is None or self._worth_waiting(calls)
+
+    def _ended(self) -> bool:
+        return any(event & select.POLLHUP for _, event in self._poller.poll(0))
+
+    def _worth_waiting(self, calls: int) -> bool:
+        now = time.monotonic()
+        if not self._exited:
+            self._exited = self._quiet_since = now
+        if calls != self._calls_seen:
+            self._calls_seen, self._quiet_since = calls, now
+        return now - self._quiet_since < QUIET and now - self._exited < LONGEST
+
+    def _reap(self) -> None:
+        for process in {self._child.pid, *self.tracees.processes()}:
+            if process == self._child.pid and self.status is not None:
+                continue
+            try:
+                ended, status, usage = os.wait4(process, os.WNOHANG)
+            except OSError:
+                continue
+            if not ended:
+                continue
+            self.cpu_user += usage.ru_utime
+            self.cpu_system += usage.ru_stime
+            self.peak = max(self.peak, usage.ru_maxrss * 1024)
+            if ended == self._child.pid:
+                self.status = status
+
+    def _replace_standby(self) -> None:
+        self._standby.dismiss()
+        if self._standbys >= _MOST_STANDBYS:
+            self._ledger.gap("the standby was ended again and again")
+            return
+        self._standbys += 1
+        self._standby = Standby(self._child.listener, self._page)
+
+    def close(self) -> None:
+        """Lets the standby go, or leaves it what outlives the command."""
+        ended = self._ended()
+        if self._page.answered():
+            self._ledger.gap(
+                f"supervisor lost: {self._page.answered()} calls were let through unseen"
+            )
+        os.close(self._child.listener)
+        self.tracees.refresh()
+        if ended:
+            self._standby.dismiss()
+            self._reap()
+            return
+        left = sum(1 for process in self.tracees.processes() if _alive(process))
+        self._ledger.gap(f"{max(left, 1)} processes outlived the run")
+        self._standby.take_over()
+
+    def wait_for_child(self) -> None:
+        """Waits for the command itself, when the loop ended in front of it."""
+        while self.status is None:
+            self._reap()
+            if self.status is None:
+                time.sleep(0.005)
+
+
+def _alive(process: int) -> bool:
+    with contextlib.suppress(OSError), open(f"/proc/{process}/stat", "rb") as stat:
+        return b") Z " not in stat.read()
+    return False

@@ -39,8 +39,9 @@ lint: $(VENV)/.ready-test ## style, types and layers
 format: $(VENV)/.ready-test ## lay out the source files
 	@$(BIN)/ruff format && $(BIN)/ruff check --fix
 
-docs: $(VENV)/.ready-test ## write docs/reference/cli.md anew from the commands
+docs: $(VENV)/.ready-test ## write the pages that are made from the code anew
 	@$(BIN)/python docs/generate_cli.py
+	@$(BIN)/python docs/generate_schemas.py
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) $(DEMO) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

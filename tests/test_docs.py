@@ -11,6 +11,7 @@ import runpy
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -127,14 +128,19 @@ def test_every_example_in_a_docstring_runs(module: str) -> None:
 # --- pages that are made from the code ----------------------------------------------------------
 
 
-def generator() -> dict[str, object]:
-    return runpy.run_path(str(ROOT / "docs" / "generate_cli.py"))
+def made_by(generator: str, name: str) -> Any:
+    """Returns what the function `name` of a generator in docs/ gives."""
+    return runpy.run_path(str(ROOT / "docs" / generator))[name]()
 
 
 def test_the_command_line_page_is_what_the_commands_say() -> None:
-    page = generator()["page"]
-    assert callable(page)
-    assert (REFERENCE / "cli.md").read_text("utf-8") == page(), "run: make docs"
+    page = made_by("generate_cli.py", "page")
+    assert (REFERENCE / "cli.md").read_text("utf-8") == page, "run: make docs"
+
+
+def test_the_schemas_are_those_of_the_answers() -> None:
+    written = {path.name: path.read_text("utf-8") for path in (REFERENCE / "schemas").iterdir()}
+    assert written == made_by("generate_schemas.py", "schemas"), "run: make docs"
 
 
 def test_every_error_code_is_documented_and_no_other() -> None:

@@ -1,0 +1,1 @@
+"""What sestina does: one public function per verb, the repo first, an answer record back."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from sestina.records.ingredient import Setting
 from sestina.records.paths import Roots
 from sestina.records.testimony import Testimony
 
@@ -74,7 +75,8 @@ class Observation:
 
     `argv` are the words of the command as given (secrets redacted, roots made logical), `script`
     how many of them belong to code; `environ` is what the process started with and is never
-    stored whole. `listings` maps listed folders to the id of their sorted names.
+    stored whole. `datasets` are the names that the settings give to data, a pattern each.
+    `listings` maps listed folders to the id of their sorted names.
     """
 
     argv: tuple[str, ...]
@@ -86,6 +88,7 @@ class Observation:
     claims: tuple[Claim, ...] = ()
     programs: tuple[bytes, ...] = ()
     testimony: Testimony = Testimony()
+    datasets: tuple[Setting, ...] = ()
     listings: tuple[tuple[str, str], ...] = ()
     absent: tuple[str, ...] = ()
     peers: tuple[str, ...] = ()

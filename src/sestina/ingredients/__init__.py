@@ -1,0 +1,1 @@
+"""Six rooms with the same four doors (gather, diff, restore, describe), one per ingredient."""

@@ -1,0 +1,1 @@
+"""Source that was executed, and the command that started it."""

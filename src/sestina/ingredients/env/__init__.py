@@ -1,0 +1,1 @@
+"""The software that the process ran in: interpreter, distributions imported, libraries, variables."""

@@ -1,0 +1,1 @@
+"""Functions that define features, claimed by the settings or by the decorator."""

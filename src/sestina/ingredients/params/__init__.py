@@ -1,0 +1,1 @@
+"""Every knob: arguments, keys of config files, variables that code read, recorded values."""

@@ -1,0 +1,1 @@
+"""Random state that did not come from a literal in source."""

@@ -89,10 +89,19 @@ class EstimatorSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A name and a text: a switch, a runtime fact, a metric, a recorded parameter."""
+    """A name and a text: a switch, a runtime fact, a recorded parameter."""
 
     name: str
     value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricTold:
+    """A metric given by the program; `step` places it on a curve, the last one told is the run's."""
+
+    name: str
+    value: str
+    step: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +118,7 @@ class Testimony:
     estimators: tuple[EstimatorSeen, ...] = ()
     switches: tuple[Told, ...] = ()
     runtime: tuple[Told, ...] = ()
-    metrics: tuple[Told, ...] = ()
+    metrics: tuple[MetricTold, ...] = ()
     params: tuple[Told, ...] = ()
     notes: tuple[str, ...] = ()
     unfinished: tuple[int, ...] = ()

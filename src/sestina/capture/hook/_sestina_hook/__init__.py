@@ -1,0 +1,90 @@
+"""Tells what a Python process knows about itself: imports, parameters, seeds, variables.
+
+It runs inside the user's program, before any of their code: Python 3.8 syntax, standard library
+only, and next to nothing imported until it is needed. Three rules hold everywhere: it never
+raises into user code, never prints, and never changes the type or identity of anything that user
+code sees. It watches functions by giving them another `__code__` (see `taps`).
+
+What remains visible to a program that looks for it: `SESTINA_HOOK` and `SESTINA_RUN` in the
+environment; `_sestina_hook*` in `sys.modules`; two finders in `sys.meta_path`; one more frame in
+the traceback of a watched function; and, in children that are not Python, the hook's folder in
+PYTHONPATH. A child started by `os.posix_spawn` or `os.execve` with an environment of its own is
+not followed, because those two cannot be watched without replacing them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from . import diary
+
+
+def begin(folder: str, told: str | None) -> None:
+    """Starts observing this process; `told` is the folder to write to, or None to do nothing."""
+    from . import environment
+
+    environment.hide(folder)
+    if not told or not os.path.isdir(told):
+        return
+    diary.begin(told)
+    _start()
+    environment.watch(folder)
+    from . import arrivals, last_resort
+
+    arrivals.expect_all()
+    last_resort.serve(folder)
+    if os.environ.get("SESTINA_HOOK_OPENS") == "1":
+        from . import opens
+
+        opens.watch(told)
+    import atexit
+
+    atexit.register(end)
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=diary.turn_page)
+
+
+def end() -> None:
+    """Writes what can only be said at the end; a second call in one process does nothing."""
+    if not diary.close():
+        return
+    from . import farewell
+
+    farewell.tell()
+    diary.note({"k": "exit", "complete": True})
+
+
+def _start() -> None:
+    flags = sys.flags
+    diary.note(
+        {
+            "k": "start",
+            "executable": sys.executable,
+            "prefix": sys.prefix,
+            "base_prefix": sys.base_prefix,
+            "exec_prefix": sys.exec_prefix,
+            "version": sys.version,
+            "version_info": ".".join(str(part) for part in sys.version_info[:3]),
+            "implementation": sys.implementation.name,
+            "cache_tag": sys.implementation.cache_tag,
+            "platform": sys.platform,
+            "flags": {
+                "isolated": flags.isolated,
+                "ignore_environment": flags.ignore_environment,
+                "no_site": flags.no_site,
+                "hash_randomization": flags.hash_randomization,
+            },
+            "argv": getattr(sys, "argv", []),
+            "orig_argv": getattr(sys, "orig_argv", []),
+            "path": sys.path,
+            "cwd": _folder(),
+        }
+    )
+
+
+def _folder() -> str | None:
+    try:
+        return os.getcwd()
+    except OSError:
+        return None

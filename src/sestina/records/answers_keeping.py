@@ -1,0 +1,107 @@
+"""What the verbs that name, give back and look after things return."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sestina.records.answers import Item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedAnswer:
+    """A name that was set: a tag, a version, or a note; `record` is what it names."""
+
+    name: str
+    record: str
+    entry: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagAnswer(NamedAnswer):
+    """A tag that was set."""
+
+    SCHEMA: ClassVar[str] = "sestina.tag/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteAnswer(NamedAnswer):
+    """A note that was written; `name` is what it is about, `record` the note."""
+
+    SCHEMA: ClassVar[str] = "sestina.note/1"
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionAnswer(NamedAnswer):
+    """A version that was made."""
+
+    SCHEMA: ClassVar[str] = "sestina.version/1"
+    run: str
+    format: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreAnswer:
+    """What was given back. `blanks` are withheld values that a person must fill in."""
+
+    SCHEMA: ClassVar[str] = "sestina.restore/1"
+    name: str
+    into: str
+    parts: tuple[str, ...]
+    files: int
+    size: int
+    missing: tuple[str, ...]
+    blanks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatAnswer:
+    """One file's identity; its bytes are asked of the repo."""
+
+    SCHEMA: ClassVar[str] = "sestina.cat/1"
+    path: str | None
+    id: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurgeAnswer:
+    """A blob that was removed for good, and the runs and versions that had it."""
+
+    SCHEMA: ClassVar[str] = "sestina.purge/1"
+    id: str
+    size: int
+    reason: str
+    hit: tuple[str, ...]
+    entry: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuLine:
+    """What one part of the repo takes: `stored` bytes on disk, `size` bytes of content."""
+
+    name: str
+    count: int
+    size: int
+    stored: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuAnswer:
+    """Where the repo's bytes are."""
+
+    SCHEMA: ClassVar[str] = "sestina.du/1"
+    path: str
+    stored: int
+    lines: tuple[DuLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoctorAnswer:
+    """What this machine offers. `ok` is False where something needs a person."""
+
+    SCHEMA: ClassVar[str] = "sestina.doctor/1"
+    ok: bool
+    items: tuple[Item, ...]

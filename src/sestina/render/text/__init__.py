@@ -1,0 +1,1 @@
+"""Answers as text for people: 80 columns, readable without colour."""

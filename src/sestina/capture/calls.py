@@ -49,6 +49,7 @@ class Calls:
         if opened != path:
             path = self._truly(task, path, opened)
         stat = stat_of(opened)
+        self._same_disk(task, path, opened, stat)
         op = _op_of(flags, stat)
         if op is None:
             return []
@@ -90,6 +91,7 @@ class Calls:
         opened = self._tracees.openable(task, path)
         path = tidy(path)
         stat = stat_of(opened)
+        self._same_disk(task, path, opened, stat)
         words = self._tracees.words(task, argv) if argv else ()
         event: RawEvent = (task, "exec", path, b"", stat, b"")
         if stat is None or not stat[5] & 0o111 or stat[5] & 0o170000 != 0o100000:
@@ -102,6 +104,10 @@ class Calls:
             inner = self._tracees.openable(task, interpreter)
             found.append((task, "exec", tidy(interpreter), b"", stat_of(inner), b""))
         return found
+
+    def _same_disk(self, task: int, path: bytes, opened: bytes, stat: Stat | None) -> None:
+        if opened.startswith(b"/proc/") and stat != stat_of(path):
+            self._ledger.gap(f"pid {self._process(task)} has mounts of its own: names mean others")
 
     def _privilege(self, path: bytes, opened: bytes) -> None:
         if os.geteuid() == 0:

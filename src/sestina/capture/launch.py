@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import _socket  # the same calls as `socket`, without the 5 ms that its enums take
 import errno
+import fcntl
 import os
 import signal
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sestina.capture.ledger import Ledger, brief
 from sestina.capture.notify import Installer
-from sestina.capture.observer import Command
+from sestina.capture.observer import Command, Stat
 from sestina.errors import InvalidInput, NotFound, SestinaError, Unavailable
 
 _DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -57,6 +59,26 @@ def find_program(command: Command) -> bytes:
         f"no program '{os.fsdecode(name)}'",
         why=f"looked in {os.fsdecode(b':'.join(folders)) or os.fsdecode(cwd)}",
     )
+
+
+def inherited_files(ledger: Ledger) -> list[tuple[bytes, str, Stat, bytes]]:
+    """Returns the files that the command gets open from us: `< table.csv`, `>> log.txt`."""
+    found = []
+    for name in os.listdir("/proc/self/fd"):
+        number = int(name)
+        try:
+            stat = brief(os.fstat(number))
+            if not os.get_inheritable(number) or stat[5] & 0o170000 != 0o100000:
+                continue
+            flags = fcntl.fcntl(number, fcntl.F_GETFL)
+            path = os.readlink(f"/proc/self/fd/{name}".encode())
+        except OSError:
+            continue
+        op = {os.O_RDONLY: "read", os.O_RDWR: "readwrite"}.get(flags & os.O_ACCMODE)
+        op = op or ("append" if flags & os.O_APPEND else "write")
+        kept = ledger.keep(path, stat, path) if op != "read" and stat[2] else b""
+        found.append((path, op, stat, kept))
+    return found
 
 
 @dataclass(slots=True)

@@ -11,12 +11,12 @@ from sestina.capture.observer import Event, Executable, Keep, Stat
 RawEvent = tuple[int, str, bytes, bytes, Stat | None, bytes]
 
 PSEUDO = (b"/proc/", b"/dev/", b"/sys/")
-_UNTIDY = re.compile(rb"//|/\.\.?(?:/|\Z)|/\Z")
+untidy = re.compile(rb"//|/\.\.?(?:/|\Z)|/\Z").search
 
 
 def tidy(path: bytes) -> bytes:
     """Returns an absolute path without `.`, `..`, doubled and trailing slashes."""
-    if _UNTIDY.search(path) is None:
+    if untidy(path) is None:
         return path
     return b"/" + os.path.normpath(path).lstrip(b"/")
 
@@ -29,9 +29,13 @@ def pseudo(path: bytes) -> bool:
 def stat_of(path: bytes, *, follow: bool = True) -> Stat | None:
     """Returns what a path leads to, None when there is nothing or it may not be seen."""
     try:
-        found = os.stat(path, follow_symlinks=follow)
+        return brief(os.stat(path, follow_symlinks=follow))
     except (OSError, ValueError):
         return None
+
+
+def brief(found: os.stat_result) -> Stat:
+    """Returns the six numbers that tell one state of a file from another."""
     return (
         found.st_dev,
         found.st_ino,
@@ -59,17 +63,19 @@ class Ledger:
         self._gaps: dict[str, None] = {}
         self._peers: dict[str, None] = {}
 
-    def read(self, task: int, path: bytes, stat: Stat | None) -> None:
-        """Notes a plain read; of a path that was not there, once."""
-        if stat is None:
-            if path in self._missing:
-                return
-            self._missing.add(path)
-        else:
-            if path in self.reads:
-                return
+    def read(self, task: int, path: bytes, found: os.stat_result | None) -> None:
+        """Notes the plain open of a tidy path, a folder's too; of what is not there, once."""
+        if found is None:
+            if path not in self._missing:
+                self._missing.add(path)
+                self.raw.append((task, "read", path, b"", None, b""))
+            return
+        stat = brief(found)
+        if stat[5] & 0o170000 == 0o040000:
+            self.note((task, "list", path, b"", stat, b""))
+        elif path not in self.reads:
             self.reads.add(path)
-        self.raw.append((task, "read", path, b"", stat, b""))
+            self.raw.append((task, "read", path, b"", stat, b""))
 
     def note(self, event: RawEvent) -> None:
         """Notes anything else that was done to a path."""
@@ -78,6 +84,10 @@ class Ledger:
             key: tuple[object, ...] = (op, path, task)
         elif op == "list":
             key = (op, path, stat is None)
+        elif op == "read":
+            if stat is not None:
+                self.reads.add(path)
+            key = (op, path, stat is None, path in self._changed)
         else:
             self._change(op, path, other, stat)
             key = (op, path, other)

@@ -30,6 +30,8 @@ IDENTITY = struct.Struct("=Q")
 
 _libc = ctypes.CDLL(None, use_errno=True)
 ioctl = _libc.ioctl
+send = ctypes.PyDLL(None).ioctl
+"""For what returns at once: keeps the interpreter's lock."""
 errno_of_last = ctypes.get_errno
 
 
@@ -89,7 +91,7 @@ class Answer:
     def send(self, identity: int) -> bool:
         """Returns whether the task was still waiting for it."""
         IDENTITY.pack_into(self._memory, 0, identity)
-        return bool(ioctl(self._listener, SEND, self.pointer) == 0)
+        return bool(send(self._listener, SEND, self.pointer) == 0)
 
 
 def pointer_to(page: mmap.mmap, size: int) -> object:

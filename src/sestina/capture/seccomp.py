@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from errno import ENOSYS
 
-from sestina.capture.launch import find_program, refusal, start
+from sestina.capture.launch import find_program, inherited_files, refusal, start
 from sestina.capture.ledger import Ledger
 from sestina.capture.notify import Installer, adopt_orphans
 from sestina.capture.observer import Command, Keep, Trace
@@ -67,8 +67,11 @@ class Seccomp:
         ledger = Ledger(keep)
         page = Page(installer.notification_size)
         began = time.time_ns()
+        inherited = [] if instead else inherited_files(ledger)
         with _as_supervisor(page) as timed:
             child = start(command, program, installer, instead)
+            for path, op, stat, kept in inherited:
+                ledger.note((child.pid, op, path, b"", stat, kept))
             watch = Watch(child, machine, ledger, page)
             with _passing_on(child.pid, timed):
                 try:
@@ -111,7 +114,7 @@ def _as_supervisor(page: Page) -> Iterator[bool]:
     since both are in the foreground: it decides what they mean, and we live on to record it.
     """
     timed = threading.current_thread() is threading.main_thread()
-    collecting = gc.isenabled()
+    collecting, timer, began = gc.isenabled(), (0.0, 0.0), time.monotonic()
     gc.disable()
     adopted = adopt_orphans(True)
     handlers: dict[int, object] = {}
@@ -120,12 +123,15 @@ def _as_supervisor(page: Page) -> Iterator[bool]:
             handlers = {number: signal.signal(number, signal.SIG_IGN) for number in _KEYBOARD}
             for number in (signal.SIGALRM, signal.SIGCHLD):
                 handlers[number] = signal.signal(number, lambda *_: page.beat())
-            signal.setitimer(signal.ITIMER_REAL, TICK, TICK)
+            timer = signal.setitimer(signal.ITIMER_REAL, TICK, TICK)
         yield timed
     finally:
         if timed:
             signal.setitimer(signal.ITIMER_REAL, 0)
         _restore(handlers)
+        if timer[0]:  # the caller's own alarm goes on, late rather than never
+            left = max(timer[0] - (time.monotonic() - began), 0.001)
+            signal.setitimer(signal.ITIMER_REAL, left, timer[1])
         adopt_orphans(adopted)
         if collecting:
             gc.enable()

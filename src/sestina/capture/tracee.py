@@ -62,6 +62,7 @@ class Tracees:
                 self.refresh()
             found = os.open(f"/proc/{task}/mem", os.O_RDONLY | os.O_CLOEXEC)
             self.memories[task] = found
+            self.family(task)
         return found
 
     def words(self, task: int, address: int) -> tuple[bytes, ...]:

@@ -12,7 +12,7 @@ from struct import error as StructError  # noqa: N812
 
 from sestina.capture.calls import Calls
 from sestina.capture.launch import Child
-from sestina.capture.ledger import Ledger
+from sestina.capture.ledger import PSEUDO, Ledger, untidy
 from sestina.capture.notify import (
     IDENTITY,
     NOTIFICATION,
@@ -21,6 +21,7 @@ from sestina.capture.notify import (
     Answer,
     errno_of_last,
     ioctl,
+    send,
     wake_in_step,
 )
 from sestina.capture.observer import Executable
@@ -77,7 +78,8 @@ class Watch:
         reply = answer.pointer
         reads, memories, folders = self._ledger.reads, self.tracees.memories, self.tracees.folders
         native, openat = self._machine.audit, self._machine.numbers["openat"]
-        tracees, pread, poll = self.tracees, os.pread, self._poller.poll
+        tracees, pread, poll, stat = self.tracees, os.pread, self._poller.poll, os.stat
+        read = self._ledger.read
         calls = 0
         while True:
             page[:size] = zero
@@ -101,13 +103,23 @@ class Watch:
                         path = folders[task] + b"/" + path
                 except (KeyError, OSError, OverflowError):
                     path = b""
-                if path in reads and not a2 & _SPECIAL_OPEN and not tracees.varied:
-                    pack(told, 0, identity)
-                    ioctl(fd, SEND, reply)
-                    continue
+                if path and not a2 & _SPECIAL_OPEN and not tracees.varied:
+                    if path in reads:
+                        pack(told, 0, identity)
+                        send(fd, SEND, reply)
+                        continue
+                    if untidy(path) is None and not path.startswith(PSEUDO):
+                        try:
+                            there = stat(path)
+                        except OSError:
+                            there = None
+                        pack(told, 0, identity)
+                        if send(fd, SEND, reply) == 0:
+                            read(task, path, there)
+                        continue
             found = self._look(task, number, arch, (a0, a1, a2, a3, a4, a5))
             pack(told, 0, identity)
-            if ioctl(fd, SEND, reply) == 0:
+            if send(fd, SEND, reply) == 0:
                 self._note(found)
 
     def _look(self, task: int, number: int, arch: int, arguments: tuple[int, ...]) -> list[object]:
@@ -126,11 +138,7 @@ class Watch:
             if isinstance(seen, Executable):
                 self._ledger.ran(seen)
             elif isinstance(seen, tuple):
-                if seen[1] == "read":
-                    self._ledger.read(seen[0], seen[2], seen[4])
-                else:
-                    self._ledger.note(seen)
-                self.tracees.family(seen[0])
+                self._ledger.note(seen)
 
     def _interrupted(self, number: int, calls: int) -> bool:
         """Returns whether to go on after a RECV that brought nothing."""
@@ -145,9 +153,9 @@ class Watch:
         """Looks after everything else; returns whether to go on."""
         self._page.beat()
         self.tracees.refresh()
-        self._reap()
         if self._standby.lost():
             self._replace_standby()
+        self._reap()
         if self._ended():
             return False
         return self.status is None or self._worth_waiting(calls)
@@ -164,20 +172,36 @@ class Watch:
         return now - self._quiet_since < QUIET and now - self._exited < LONGEST
 
     def _reap(self) -> None:
-        for process in {self._child.pid, *self.tracees.processes()}:
-            if process == self._child.pid and self.status is not None:
-                continue
+        """Takes note of the end of the command and of orphans that came to us, of nobody else's."""
+        while True:
             try:
-                ended, status, usage = os.wait4(process, os.WNOHANG)
-            except OSError:
-                continue
-            if not ended:
-                continue
-            self.cpu_user += usage.ru_utime
-            self.cpu_system += usage.ru_stime
-            self.peak = max(self.peak, usage.ru_maxrss * 1024)
-            if ended == self._child.pid:
-                self.status = status
+                seen = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            except ChildProcessError:
+                return
+            if seen is None or seen.si_pid == self._standby.pid:
+                return
+            if not self._ours(seen.si_pid):
+                # A child of our caller hides whatever else has ended.
+                for process in (self._child.pid, *self.tracees.processes()):
+                    self._wait(process, os.WNOHANG)
+                return
+            self._wait(seen.si_pid, os.WNOHANG)
+
+    def _ours(self, process: int) -> bool:
+        return process == self._child.pid or process in self.tracees.processes()
+
+    def _wait(self, process: int, how: int) -> None:
+        try:
+            ended, status, usage = os.wait4(process, how)
+        except OSError:
+            return
+        if not ended:
+            return
+        self.cpu_user += usage.ru_utime
+        self.cpu_system += usage.ru_stime
+        self.peak = max(self.peak, usage.ru_maxrss * 1024)
+        if ended == self._child.pid:
+            self.status = status
 
     def _replace_standby(self) -> None:
         self._standby.dismiss()
@@ -206,10 +230,8 @@ class Watch:
 
     def wait_for_child(self) -> None:
         """Waits for the command itself, when the loop ended in front of it."""
-        while self.status is None:
-            self._reap()
-            if self.status is None:
-                time.sleep(0.005)
+        if self.status is None:
+            self._wait(self._child.pid, 0)
 
 
 def _alive(process: int) -> bool:

@@ -19,6 +19,7 @@ HARD_CAP, SOFT_CAP, MEDIAN = 500, 250, 150
 NAMELESS = {"utils", "helpers", "common", "misc", "base", "manager", "service"}
 CORE = {"click", "msgspec", "yaml", "zstandard"}
 FOREIGN_ROOM = "interop"
+OURS = {"sestina", "_sestina_hook", "sitecustomize"}
 STDLIB = sys.stdlib_module_names
 
 
@@ -122,7 +123,7 @@ def public_names(tree: ast.Module) -> Iterator[tuple[int, str]]:
 
 
 def test_no_file_names_a_path_of_the_machine_it_was_written_on() -> None:
-    machine = re.compile(rb"(?<![\w.\-])/(?:work|root|opt/pypi|home/[a-z]+)/[\w.]")
+    machine = re.compile(rb"(?<![\w.\-])/(?:work|root|opt/pypi)/[\w.]")
     found = [
         f"{named(path)}: {match.group().decode()}"
         for path in tracked()
@@ -176,7 +177,7 @@ def test_core_modules_need_four_packages_and_only_the_command_line_knows_click()
         for node in ast.walk(tree):
             for package in imported(node):
                 lazy = id(node) in in_functions
-                if package in STDLIB or package == "sestina" or (lazy and package not in CORE):
+                if package in OURS | STDLIB or (lazy and package not in CORE):
                     continue
                 if package not in CORE or (package == "click" and not at_the_edge(path)):
                     found.append(f"{named(path)}:{node.lineno} {package}")
@@ -186,7 +187,7 @@ def test_core_modules_need_four_packages_and_only_the_command_line_knows_click()
 def imported(node: ast.AST) -> list[str]:
     if isinstance(node, ast.Import):
         return [name.name.partition(".")[0] for name in node.names]
-    if isinstance(node, ast.ImportFrom) and node.module:
+    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
         return [node.module.partition(".")[0]]
     return []
 
@@ -206,11 +207,10 @@ def test_there_are_exactly_four_protocols() -> None:
 
 
 @pytest.mark.parametrize("path", sources(), ids=named)
-def test_every_module_postpones_annotations_and_says_what_it_is(path: Path) -> None:
+def test_every_module_says_what_it_is_and_postpones_annotations(path: Path) -> None:
     tree = ast.parse(path.read_bytes())
-    if path.name == "__init__.py" and not any(map(imported, ast.walk(tree))):
-        return
     assert ast.get_docstring(tree)
-    assert any(
+    annotated = any(isinstance(node, ast.AnnAssign | ast.FunctionDef) for node in ast.walk(tree))
+    assert not annotated or any(
         isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in tree.body
     )

@@ -17,6 +17,8 @@ def nouns() -> list[type]:
     for module in pkgutil.iter_modules(sestina.records.__path__, "sestina.records."):
         for thing in vars(importlib.import_module(module.name)).values():
             if isinstance(thing, type) and dataclasses.is_dataclass(thing):
+                if thing.__name__.startswith("_"):
+                    continue  # a step of some parser, not a noun
                 found[f"{thing.__module__}.{thing.__qualname__}"] = thing
     return [found[name] for name in sorted(found) if name.startswith("sestina.records.")]
 

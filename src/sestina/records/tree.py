@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-Mode = Literal["file", "exec", "link", "tree"]
+Mode = Literal["file", "exec", "link", "tree", "part"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,11 @@ class TreeEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tree:
-    """One directory; entries sorted by the raw bytes of their names."""
+    """One directory; entries sorted by the raw bytes of their names.
+
+    A directory of many names is split: its entries are then all of mode `part`, named by a hex
+    digit (store.trees says which), and the names lie in the trees that they point to.
+    """
 
     KIND: ClassVar[str] = "tree"
     V: ClassVar[int] = 1

@@ -1,0 +1,1 @@
+"""Where bytes lie: one file per kind of place, all held to one conformance suite."""

@@ -1,0 +1,120 @@
+"""A drawer: members in packs under one prefix, those of the open commit included.
+
+Blobs and records have a drawer each, so that a user's file can never pose as a record.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from sestina.errors import Conflict, NotFound
+from sestina.store import packs
+from sestina.store.backend import Backend
+from sestina.store.backends.local import told
+from sestina.store.index import PackIndex, pack_key
+from sestina.store.packs import PackWriter
+from sestina.store.sqlitefile import SqliteFile
+
+FULL = 256 << 20
+
+
+class Drawer:
+    """What is added is pending until `flush`; `drop` forgets it."""
+
+    def __init__(self, backend: Backend, index: SqliteFile, prefix: str, scratch: Path) -> None:
+        self.prefix = prefix
+        self.index = PackIndex(index, backend, prefix)
+        self._backend = backend
+        self._scratch = scratch
+        self._open: list[PackWriter] = []
+
+    def add(self, identifier: str, data: bytes) -> None:
+        """Returns when the bytes are in the open pack; raises Unavailable on a full disk."""
+        try:
+            if not self._open or self._open[-1].length > FULL:
+                self._open.append(PackWriter(self._scratch / tmp_name("pack")))
+            self._open[-1].add(identifier, data)
+        except OSError as error:
+            raise told("tmp", error) from error
+
+    def has(self, identifier: str) -> bool:
+        """Returns whether the member is pending or in a pack."""
+        if self.is_pending(identifier) or self.index.find(identifier) is not None:
+            return True
+        self.index.refresh(once=True)
+        return self.index.find(identifier) is not None
+
+    def is_pending(self, identifier: str) -> bool:
+        """Returns whether the member was added and not yet flushed."""
+        return any(identifier in pack.members for pack in self._open)
+
+    def size(self, identifier: str) -> int | None:
+        """Returns the uncompressed size of a member, None where there is none."""
+        for pack in self._open:
+            if identifier in pack.members:
+                return pack.members[identifier].size
+        found = self._look(identifier)
+        return None if found is None else found[1].size
+
+    def read(self, identifier: str) -> bytes | None:
+        """Returns the verified bytes of a member, None where there is none; raises Corrupt.
+
+        A pack may be rewritten between look-up and read, so a read that fails looks again once.
+        """
+        for pack in self._open:
+            if identifier in pack.members:
+                return pack.read(identifier)
+        for again in (False, True):
+            found = self._look(identifier, again=again)
+            if found is None:
+                return None
+            key, member = found
+            try:
+                return packs.decode(member, self._backend.get(key, member.offset, member.length))
+            except NotFound:
+                continue
+        return None
+
+    def starting_with(self, prefix: str, limit: int) -> list[str]:
+        """Returns sorted ids that start with these hex digits, at most about `limit`."""
+        self.index.refresh()
+        pending = {i for pack in self._open for i in pack.members if i.startswith(prefix)}
+        return sorted(pending | set(self.index.starting_with(prefix, limit)))
+
+    def flush(self) -> None:
+        """Returns when everything pending is durable: one pack, one fsync."""
+        while self._open:
+            pack = self._open[0]
+            key = pack_key(self.prefix, _finished(pack))
+            try:
+                self._backend.put(key, pack.path)
+            except Conflict:  # the same members, packed by another commit
+                pack.drop()
+            self.index.add(key, pack.members.values())
+            del self._open[0]
+
+    def drop(self) -> None:
+        """Returns when nothing is pending."""
+        while self._open:
+            self._open.pop().drop()
+
+    def _look(self, identifier: str, *, again: bool = False) -> tuple[str, packs.Member] | None:
+        found = None if again else self.index.find(identifier)
+        if found is None:
+            self.index.refresh()
+            found = self.index.find(identifier)
+        return found
+
+
+def tmp_name(what: str) -> str:
+    """Returns a name for a temporary file that no other process uses."""
+    return f"{what}-{os.getpid()}-{secrets.token_hex(8)}"
+
+
+def _finished(pack: PackWriter) -> str:
+    try:
+        return pack.finish()
+    except OSError as error:
+        raise told("tmp", error) from error

@@ -1,0 +1,77 @@
+"""What makes a folder a repo: its format line, its id, and where its cache lies."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from pathlib import Path
+
+from sestina.errors import Conflict, Corrupt, NotFound, Unsupported
+from sestina.store.backend import Backend
+
+FOLDER = ".sestina"
+FORMAT = "sestina repository format 1"
+_CONFIG = '# Settings of this repo on this machine; never part of any id.\n[repo]\nid = "{}"\n'
+
+
+def found(where: Path) -> Path:
+    """Returns the `.sestina` folder that `where` is or holds; raises NotFound."""
+    for folder in (where / FOLDER, where):
+        if (folder / "format").is_file():
+            return folder.absolute()
+    raise NotFound("not-found/repo", f"there is no repo in '{where}'", hint="sestina init")
+
+
+def lay_out(backend: Backend, where: str) -> None:
+    """Returns when an empty repo is there; the format line comes last and makes it one."""
+    if backend.size("format") is not None:
+        raise Conflict("conflict/repo", f"'{where}' holds a repo already", hint="sestina log")
+    try:
+        backend.put("config.toml", _CONFIG.format(secrets.token_hex(16)).encode())
+    except Conflict:  # left by a creation that was interrupted
+        pass
+    try:
+        backend.put("format", f"{FORMAT}\n".encode())
+    except Conflict:
+        raise Conflict("conflict/repo", f"'{where}' holds a repo already") from None
+
+
+def check_format(backend: Backend) -> None:
+    """Returns if this sestina can read the repo; raises Unsupported."""
+    lines = backend.get("format").decode("utf-8", "replace").splitlines()
+    if not lines or lines[0] != FORMAT:
+        raise Unsupported(
+            "unsupported/format",
+            f"the repo says it is '{lines[0][:60] if lines else ''}'",
+            why=f"this sestina reads '{FORMAT}'",
+            hint="pip install --upgrade sestina",
+        )
+    features = [line for line in lines[1:] if line.strip()]
+    if features:
+        raise Unsupported(
+            "unsupported/format",
+            f"the repo needs '{features[0][:60]}'",
+            why="a repo that needs what this sestina does not know is left alone",
+            hint="pip install --upgrade sestina",
+        )
+
+
+def repo_id(backend: Backend) -> str:
+    """Returns the random id that the repo was born with; raises Corrupt."""
+    for line in backend.get("config.toml").decode("utf-8", "replace").splitlines():
+        name, equals, value = line.partition("=")
+        identifier = value.strip().strip("\"'")
+        if equals and name.strip() == "id" and identifier.isalnum():
+            return identifier
+    raise Corrupt("corrupt/config", 'config.toml of the repo has no line `id = "…"`')
+
+
+def cache_folder(identifier: str, folder: Path) -> Path:
+    """Returns where the index of this repo lies on this machine.
+
+    Copies of a repo have its id, so its place is part of the name: a copy has another history.
+    """
+    top = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    place = hashlib.sha256(os.path.realpath(os.fsencode(folder))).hexdigest()[:8]
+    return Path(top) / "sestina" / identifier / place

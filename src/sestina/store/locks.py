@@ -1,0 +1,47 @@
+"""Kernel locks: they die with their process, so no lock is ever stale."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from pathlib import Path
+
+from sestina.errors import Conflict
+from sestina.store.backends.local import explained
+
+_PAUSE_SECONDS = 0.02
+
+
+class Lock:
+    """A flock on the file at `path`, held until `release` or the end of the process.
+
+    A process that is forked without exec shares the lock; it is free when the last one ends.
+    """
+
+    def __init__(self, path: Path, *, shared: bool = False, wait_seconds: float = 0.0) -> None:
+        with explained(path.name):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        self.path = path
+        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+        deadline = time.monotonic() + wait_seconds
+        while True:
+            try:
+                fcntl.flock(self._descriptor, kind | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    self.release()
+                    raise Conflict(
+                        "conflict/locked",
+                        f"'{path.name}' is in use by another sestina",
+                        why=f"it did not finish within {wait_seconds:g} seconds",
+                    ) from None
+            time.sleep(_PAUSE_SECONDS)
+
+    def release(self) -> None:
+        """Returns when others may have the lock."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1

@@ -134,7 +134,7 @@ def redacted(name: str, value: object) -> str:
 
 
 def looks_secret(name: str) -> bool:
-    """Returns True for `api_key`, `HF_TOKEN` and `dbPassword`, not for `max_tokens` or `author`."""
+    """Returns True for `api_key`, `HF_TOKEN` and `dbPassword`, not for `max_tokens` or `sort_key`."""
     words, word = [], ""
     for letter in name:
         if not letter.isalnum() or (letter.isupper() and not word.isupper()):
@@ -144,15 +144,15 @@ def looks_secret(name: str) -> bool:
             word += letter
     words = [part.lower() for part in [*words, word] if part]
     joined = "".join(words)
-    return bool(words) and (
-        not _SECRET.isdisjoint(words) or words[-1] == "key" or joined.endswith(_SECRET_ENDS)
-    )
+    key = words[-1:] == ["key"] and (len(words) == 1 or words[-2] in _KEYS)
+    return key or not _SECRET.isdisjoint(words) or joined.endswith(_SECRET_ENDS)
 
 
 _SECRET = {
     "password", "passwd", "passphrase", "pwd", "token", "secret", "secrets",
     "credential", "credentials", "auth",
 }  # fmt: skip
+_KEYS = {"access", "account", "api", "auth", "encryption", "master", "private", "signing", "ssh"}
 _SECRET_ENDS = ("password", "passwd", "apikey", "secretkey", "accesskey", "token")
 
 

@@ -14,32 +14,31 @@ not followed, because those two cannot be watched without replacing them.
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 
-from . import diary
+from . import arrivals, diary, environment, last_resort
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
 
 
 def begin(folder: str, told: str | None) -> None:
     """Starts observing this process; `told` is the folder to write to, or None to do nothing."""
-    from . import environment
-
     environment.hide(folder)
     if not told or not os.path.isdir(told):
         return
     diary.begin(told)
     _start()
     environment.watch(folder)
-    from . import arrivals, last_resort
-
     arrivals.expect_all()
     last_resort.serve(folder)
     if os.environ.get("SESTINA_HOOK_OPENS") == "1":
-        from . import opens
-
-        opens.watch(told)
-    import atexit
-
+        late("opens").watch(told)
+    if os.environ.get("SESTINA_TRACE_SEED") == "1":
+        late("draw_sites").watch()
     atexit.register(end)
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=diary.turn_page)
@@ -49,10 +48,23 @@ def end() -> None:
     """Writes what can only be said at the end; a second call in one process does nothing."""
     if not diary.close():
         return
-    from . import farewell
-
-    farewell.tell()
+    late("farewell").tell()
     diary.note({"k": "exit", "complete": True})
+
+
+def late(room: str) -> ModuleType:
+    """Returns a part of the hook, imported now.
+
+    Its bytecode is kept even where the program keeps none of its own: compiling the hook at the
+    start of every process costs more than all that it does there.
+    """
+    keeps_none = sys.dont_write_bytecode
+    sys.dont_write_bytecode = False
+    try:
+        part: ModuleType = __import__("_sestina_hook." + room, None, None, ["_"])
+    finally:
+        sys.dont_write_bytecode = keeps_none
+    return part
 
 
 def _start() -> None:

@@ -17,9 +17,32 @@ if TYPE_CHECKING:
     from typing import Any
 
 _WATCHERS = {
-    "argparse": ("parsers.argparse_arrived",),
-    "subprocess": ("children.subprocess_arrived",),
-    "multiprocessing.process": ("children.multiprocessing_arrived",),
+    "argparse": ("parsers", "argparse_arrived"),
+    "click.core": ("parsers", "click_arrived"),
+    "absl.flags._flagvalues": ("parsers", "absl_arrived"),
+    "hydra._internal.hydra": ("configs", "hydra_arrived"),
+    "omegaconf.omegaconf": ("configs", "omegaconf_arrived"),
+    "pydantic_settings.main": ("configs", "pydantic_settings_arrived"),
+    "subprocess": ("children", "subprocess_arrived"),
+    "multiprocessing.process": ("children", "multiprocessing_arrived"),
+    "joblib.externals.loky.backend.fork_exec": ("children", "loky_arrived"),
+    "loky.backend.fork_exec": ("children", "loky_arrived"),
+    "random": ("generators", "random_arrived"),
+    "numpy.random.mtrand": ("generators", "numpy_arrived"),
+    "torch": ("generators", "torch_arrived"),
+    "torch.random": ("seeds", "manual_seed_arrived"),
+    "torch.cuda.random": ("seeds", "cuda_arrived"),
+    "tensorflow.python.framework.random_seed": ("seeds", "tensorflow_arrived"),
+    "keras.src.utils.rng_utils": ("seeds", "keras_arrived"),
+    "transformers.trainer_utils": ("seeds", "transformers_arrived"),
+    "lightning.fabric.utilities.seed": ("seeds", "lightning_arrived"),
+    "lightning_fabric.utilities.seed": ("seeds", "lightning_arrived"),
+    "sklearn.base": ("estimators", "sklearn_arrived"),
+    "xgboost.training": ("estimators", "xgboost_train_arrived"),
+    "xgboost.sklearn": ("estimators", "xgboost_models_arrived"),
+    "lightgbm.engine": ("estimators", "lightgbm_train_arrived"),
+    "lightgbm.sklearn": ("estimators", "lightgbm_models_arrived"),
+    "catboost.core": ("estimators", "catboost_arrived"),
 }
 
 
@@ -72,10 +95,8 @@ def _follow(spec: ModuleSpec) -> None:
 
 
 def _tell(module: ModuleType, name: str) -> None:
-    for watcher in _WATCHERS[name]:
-        place, _, function = watcher.partition(".")
-        try:
-            room = __import__("_sestina_hook." + place, None, None, [function])
-            getattr(room, function)(module)
-        except Exception:  # noqa: S112
-            continue
+    room, watcher = _WATCHERS[name]
+    try:
+        getattr(sys.modules["_sestina_hook"].late(room), watcher)(module)
+    except Exception:
+        return  # a version of the library that is made otherwise: its part goes unobserved

@@ -8,6 +8,7 @@ system calls are bound at import, so that a program which replaces `os.open` doe
 from __future__ import annotations
 
 import os
+import sys
 import time
 from _thread import allocate_lock
 
@@ -31,6 +32,7 @@ class _Page:
     folder = ""
     path = ""
     closed = False
+    inherited: frozenset[str] = frozenset()  # modules that the parent of a fork tells about
     opening: dict[str, object] | None = None  # the line a forked process begins with
 
 
@@ -49,6 +51,7 @@ def turn_page() -> None:
     """Gives a forked child a file of its own; it is made when there is something to say."""
     begin(_page.folder)
     _page.opening = {"k": "fork"}
+    _page.inherited = frozenset(sys.modules)
 
 
 def close() -> bool:
@@ -57,6 +60,11 @@ def close() -> bool:
         first = bool(_page.path) and not _page.closed
         _page.closed = True
         return first
+
+
+def inherited() -> frozenset[str]:
+    """Returns the modules that were imported before this process was forked."""
+    return _page.inherited
 
 
 def folder() -> str:

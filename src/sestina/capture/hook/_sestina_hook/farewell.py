@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from . import diary
+from .last_resort import inside
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 def tell() -> None:
     """Writes the modules of this process and the state of its generators and switches."""
-    for speak in (_modules,):
+    for speak in (_modules, _generators, _switches, _runtime):
         try:
             speak()
         except Exception:  # noqa: S112
@@ -22,8 +23,9 @@ def tell() -> None:
 
 def _modules() -> None:
     files, names = [], []
+    inherited = diary.inherited()
     for name, module in list(sys.modules.items()):
-        if not isinstance(name, str) or name.partition(".")[0] in ("_sestina_hook", "sitecustomize"):
+        if not isinstance(name, str) or name in inherited or name.startswith("_sestina_hook"):
             continue
         try:
             known = object.__getattribute__(module, "__dict__")
@@ -62,3 +64,72 @@ def _source(file: str) -> str:
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
+
+
+def _generators() -> None:
+    generators = sys.modules.get("_sestina_hook.generators")
+    if generators is not None:
+        generators.tell()
+    draw_sites = sys.modules.get("_sestina_hook.draw_sites")
+    if draw_sites is not None:
+        draw_sites.tell()
+
+
+def _switches() -> None:
+    torch: Any = sys.modules.get("torch")
+    if torch is None:
+        return
+    cudnn = torch.backends.cudnn
+    switches = {
+        "torch.are_deterministic_algorithms_enabled": torch.are_deterministic_algorithms_enabled(),
+        "torch.backends.cudnn.deterministic": cudnn.deterministic,
+        "torch.backends.cudnn.benchmark": cudnn.benchmark,
+        "torch.get_num_threads": torch.get_num_threads(),
+    }
+    _tell("switch", switches)
+
+
+def _runtime() -> None:
+    for facts in (_pools, _numpy, _torch):
+        try:
+            _tell("runtime", facts())
+        except Exception:  # noqa: S112
+            continue
+
+
+def _pools() -> dict[str, Any]:
+    control: Any = sys.modules.get("threadpoolctl")
+    found = control.threadpool_info() if control else []
+    facts = {}
+    for pool in found:
+        name = "%s.%s" % (pool["user_api"], pool["prefix"])
+        words = [pool.get(key) for key in ("version", "architecture", "threading_layer")]
+        words.append("%s threads" % pool["num_threads"])
+        facts[name] = " ".join(str(word) for word in words if word)
+    return facts
+
+
+def _numpy() -> dict[str, Any]:
+    config: Any = sys.modules.get("numpy.__config__")
+    blas = getattr(config, "CONFIG", {}).get("Build Dependencies", {}).get("blas", {})
+    words = [blas.get("name"), blas.get("version")]
+    return {"numpy.blas": " ".join(filter(None, words))} if blas else {}
+
+
+def _torch() -> dict[str, Any]:
+    torch: Any = sys.modules.get("torch")
+    if torch is None:
+        return {}
+    facts = {"torch.version.cuda": torch.version.cuda or "none"}
+    if torch.cuda.is_initialized():
+        for index in range(torch.cuda.device_count()):
+            facts["torch.cuda.device.%d" % index] = torch.cuda.get_device_name(index)
+        facts["torch.backends.cudnn.version"] = torch.backends.cudnn.version()
+    return facts
+
+
+def _tell(kind: str, facts: dict[str, Any]) -> None:
+    diary.note_all(
+        {"k": kind, "name": name, "value": inside().canonical(value)}
+        for name, value in facts.items()
+    )

@@ -100,3 +100,48 @@ def _longest(options: Any) -> str | None:
     """Returns the first long option, else the first: `--lr` of `-l, --lr`."""
     long = [option for option in options if option.startswith("--")]
     return (long or list(options) or [None])[0]
+
+
+# --- click and absl ----------------------------------------------------------------------------
+
+
+def click_arrived(module: ModuleType) -> None:
+    """Every command, a group's and its subcommand's alike, passes through `Command.invoke`."""
+    tap(find(module, "Command.invoke"), before=_invoked)
+
+
+def _invoked(command: Any, context: Any) -> None:
+    items = []
+    for param in command.params:
+        if param.name not in context.params:
+            continue
+        value = context.params[param.name]
+        source = context.get_parameter_source(param.name)
+        given = source is not None and source.name != "DEFAULT"
+        options = param.opts if param.param_type_name == "option" else ()
+        if getattr(param, "hide_input", False) and value is not None:
+            value = Hidden()
+        items.append((param.name, value, given, _longest(options)))
+    tell("click", context.command_path, items, outside(sys._getframe(2), "click"))
+
+
+class Hidden:
+    """Stands for a value that the program itself asks for without showing it."""
+
+    __qualname__ = "redacted"
+
+
+def absl_arrived(module: ModuleType) -> None:
+    """Flags are parsed when their registry is called with the command line."""
+    tap(find(module, "FlagValues.__call__"), after=_flags_parsed)
+
+
+def _flags_parsed(_: object, flags: Any, argv: Any, *__: object) -> None:
+    found = flags.flags_by_module_dict().items()
+    items = [
+        (flag.name, flag.value, bool(flag.present), "--" + flag.name)
+        for module, theirs in found
+        if not module.startswith("absl.")
+        for flag in theirs
+    ]
+    tell("absl", argv[0], items, outside(sys._getframe(2), "absl"))

@@ -1,0 +1,99 @@
+"""Effective values of composed configurations: Hydra, OmegaConf, pydantic-settings."""
+
+from __future__ import annotations
+
+import sys
+
+from .parsers import Hidden, tell
+from .taps import find, outside, tap
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+    from typing import Any
+
+_CONFIGS = ("hydra", "omegaconf", "contextlib")
+
+
+def hydra_arrived(module: ModuleType) -> None:
+    """`@hydra.main` and `hydra.compose` both get their config from here."""
+    tap(find(module, "Hydra.compose_config"), after=_composed)
+
+
+def _composed(config: Any, _: object, config_name: Any, overrides: Any, *__: object, **___: object) -> None:
+    given = {str(word).lstrip("+~").partition("=")[0].partition("@")[0] for word in overrides}
+    _tell_config("hydra", config_name, config, given)
+
+
+def omegaconf_arrived(module: ModuleType) -> None:
+    """Programs that use OmegaConf alone merge the command line into their config."""
+    tap(find(module, "OmegaConf.from_cli"), after=lambda config, *_: _from_cli.append(config))
+    tap(find(module, "OmegaConf.merge"), after=_merged)
+
+
+_from_cli: list[Any] = []
+
+
+def _merged(config: Any, *parts: Any) -> None:
+    given = [part for part in parts for known in _from_cli if part is known]
+    if given:
+        _tell_config("omegaconf", None, config, {name for name, _ in _leaves(given[0])})
+
+
+def _tell_config(by: str, prog: str | None, config: Any, given: set[str]) -> None:
+    items = []
+    for name, value in _leaves(config):
+        if name.partition(".")[0] == "hydra":
+            continue
+        parts = name.split(".")
+        above = {".".join(parts[: length + 1]) for length in range(len(parts))}
+        items.append((name, value, not given.isdisjoint(above), None))
+    tell(by, prog, items, outside(sys._getframe(3), "_sestina_hook", *_CONFIGS))
+
+
+def _leaves(config: Any) -> Iterator[tuple[str, object]]:
+    """Yields dotted names; references are followed unless a resolver would have to be called."""
+    omegaconf: Any = sys.modules["omegaconf"].OmegaConf
+    written = omegaconf.to_container(config, resolve=False)
+    if _calls_a_resolver(written):
+        return _flat("", written)
+    try:
+        return _flat("", omegaconf.to_container(config, resolve=True))
+    except Exception:  # a reference to nothing, or a value that is still missing
+        return _flat("", written)
+
+
+def _calls_a_resolver(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(
+            _calls_a_resolver(item) for key, item in value.items() if key != "hydra"
+        )
+    if isinstance(value, (list, tuple)):
+        return any(map(_calls_a_resolver, value))
+    return isinstance(value, str) and any(":" in part for part in value.split("${")[1:])
+
+
+def _flat(name: str, value: object) -> Iterator[tuple[str, object]]:
+    if not isinstance(value, dict) or not value:
+        yield name, value
+        return
+    for key, item in value.items():
+        yield from _flat(name + "." + str(key) if name else str(key), item)
+
+
+def pydantic_settings_arrived(module: ModuleType) -> None:
+    """A settings object has read its sources when its `__init__` returns."""
+    tap(find(module, "BaseSettings.__init__"), after=_settings_made)
+
+
+def _settings_made(_: object, settings: Any, *__: object, **___: object) -> None:
+    kind = type(settings)
+    items = []
+    for name in kind.model_fields:
+        value = vars(settings).get(name)
+        if type(value).__name__.startswith("Secret"):
+            value = Hidden()
+        items.append((name, value, name in settings.model_fields_set, None))
+    frame = outside(sys._getframe(2), "pydantic_settings", "pydantic")
+    tell("pydantic-settings", kind.__qualname__, items, frame)

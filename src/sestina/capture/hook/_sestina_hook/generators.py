@@ -1,0 +1,155 @@
+"""What became of the global generators: untouched, seeded, or drawn from without a seed.
+
+Their state when they were imported is compared with the state at the end.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from . import diary
+from .seeds import sown
+from .taps import find, outside, tap
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+    from typing import Any
+
+_SECONDS = 0.05
+_endings: list[Callable[[], tuple[str, str]]] = []
+_forkings: list[Callable[[], None]] = []
+
+
+def forked() -> None:
+    """A forked process answers for its own draws, not for those of its parent."""
+    for forking in _forkings:
+        try:
+            forking()
+        except Exception:  # noqa: S112
+            continue
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=forked)
+
+
+def tell() -> None:
+    """Writes the fate of every generator that was imported."""
+    for ending in _endings:
+        try:
+            generator, state = ending()
+        except Exception:  # noqa: S112
+            continue
+        diary.note({"k": "draws", "generator": generator, "state": state})
+
+
+class _Fate:
+    """The state of a generator since its last seed, and what happened before."""
+
+    def __init__(self, state: object) -> None:
+        self.state = state
+        self.seeded = False
+        self.drawn = False
+
+
+def random_arrived(module: ModuleType) -> None:
+    """Both ways of setting the state are pure Python, so the answer is certain."""
+    whole: Any = module
+    instance = whole._inst
+    fate = _Fate(instance.getstate())
+
+    def look(one: Any, *_: object) -> None:
+        if one is instance and not fate.seeded and one.getstate() != fate.state:
+            fate.drawn = True
+
+    def seeded(_: object, one: Any, seed: object = None, *__: object) -> None:
+        if one is instance:
+            fate.state, fate.seeded = one.getstate(), seed is not None
+            if seed is not None:
+                sown("random", seed, outside(sys._getframe(2), "random"))
+
+    def restored(_: object, one: Any, state: object) -> None:
+        if one is instance:
+            fate.state, fate.seeded = one.getstate(), True
+
+    def ending() -> tuple[str, str]:
+        if fate.drawn or (not fate.seeded and instance.getstate() != fate.state):
+            return "random", "unseeded draws"
+        return "random", "seeded" if fate.seeded else "untouched"
+
+    def forking() -> None:  # `random` seeds itself anew in the child, before or after this
+        fate.state, fate.seeded, fate.drawn = instance.getstate(), False, False
+
+    _forkings.append(forking)
+    tap(find(module, "Random.seed"), before=look, after=seeded)
+    tap(find(module, "Random.setstate"), before=look, after=restored)
+    _endings.append(ending)
+
+
+def numpy_arrived(module: ModuleType) -> None:
+    """The legacy generator forgets its `seed_seq` when it is given a seed by `np.random.seed`."""
+    whole: Any = module
+    instance = whole._rand
+    began = instance.get_state()
+    inherited = [began]
+
+    def ending() -> tuple[str, str]:
+        bits = instance._bit_generator
+        unknown = object()
+        origin = getattr(bits, "seed_seq", getattr(bits, "_seed_seq", unknown))
+        now = instance.get_state()
+        if _alike(now, inherited[0]):
+            return "numpy", "untouched"
+        if origin is None:
+            return "numpy", "seeded"
+        drawn = origin is not unknown and _leads_to(whole.RandomState(), began, now)
+        return "numpy", "unseeded draws" if drawn else "unknown"
+
+    def forking() -> None:
+        inherited[0] = instance.get_state()
+
+    _forkings.append(forking)
+    _endings.append(ending)
+
+
+def _alike(one: Any, other: Any) -> bool:
+    return _words(one) == _words(other) and tuple(one[2:]) == tuple(other[2:])
+
+
+def _words(state: Any) -> bytes:
+    words: bytes = state[1].tobytes()
+    return words
+
+
+def _leads_to(spare: Any, began: Any, now: Any) -> bool:
+    """Returns True when drawing from `began` reaches `now`: then nobody put another state there.
+
+    The 624 words of the state are renewed as a block, so only every 624th draw is compared.
+    """
+    spare.set_state(began)
+    wanted, end = _words(now), time.perf_counter() + _SECONDS
+    while _words(spare.get_state()) != wanted:
+        if time.perf_counter() > end:
+            return False
+        spare.bytes(4 * 624)
+    return True
+
+
+def torch_arrived(module: ModuleType) -> None:
+    """The default generator is seeded by the machine until the program does."""
+    torch: Any = module
+    began_seed, began = torch.initial_seed(), torch.get_rng_state()
+    unsown: list[int] = [began_seed]
+    tap(find(module, "random.seed"), after=lambda seed, *_: unsown.append(seed))
+
+    def ending() -> tuple[str, str]:
+        if torch.initial_seed() not in unsown:
+            return "torch", "seeded"
+        same = bool(torch.equal(torch.get_rng_state(), began))
+        return "torch", "untouched" if same else "unseeded draws"
+
+    _endings.append(ending)

@@ -127,7 +127,7 @@ def _mark(text: bytes) -> str:
 
 
 def _without(data: bytes, origin: int, pieces: Sequence[_Piece]) -> bytes:
-    """Returns `data`, whose first byte is `origin` in the file, with placeholders for the pieces."""
+    """Returns `data`, which starts at `origin` in the file, with placeholders for the pieces."""
     parts, at = [], 0
     for piece in pieces:
         parts += [data[at : piece.cut.start - origin], piece.placeholder]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from sestina.errors import Unavailable
-from sestina.kernel.ids import RecordId
+from sestina.errors import Conflict, InvalidInput, NotFound, Unavailable
+from sestina.kernel.ids import BlobId, RecordId
 from sestina.records.ingredient import CUSTODIES, Custody, Span
 from sestina.records.observation import Claim, SeenFile
 from sestina.records.tree import Mode
@@ -16,36 +16,57 @@ from sestina.store.trees import Leaf
 if TYPE_CHECKING:
     from sestina.store.repo import Repo
 
+MAX_TORN = 64 << 20
+"""Bytes that are read of a file that changes while it is read."""
+
 
 def hold(files: Iterable[SeenFile], repo: Repo) -> tuple[RecordId, Custody]:
     """Returns the tree of the files, and how well they are held.
 
     A file that cannot be read (gone, no permission) is left out, and the custody is `missing`.
     """
-    leaves, custody = [], CUSTODIES[0]
+    leaves, custody = {}, CUSTODIES[0]
     for file in files:
         leaf, held = _leaf(file, repo)
         custody = max(custody, held, key=CUSTODIES.index)
         if leaf is not None:
-            leaves.append(leaf)
-    return trees.build(repo, leaves), custody
+            leaves[leaf.path] = leaf
+    for path in leaves.keys() & {above for leaf in leaves for above in _above(leaf)}:
+        # What was a file or link, then a folder, while the run went on: the folder is told.
+        del leaves[path]
+    return trees.build(repo, leaves.values()), custody
+
+
+def _above(path: str) -> Iterator[str]:
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        yield path
 
 
 def _leaf(file: SeenFile, repo: Repo) -> tuple[Leaf | None, Custody]:
     mode: Mode = "link" if file.link is not None else "exec" if file.executable else "file"
     given = file.link if file.link is not None else file.residue
+    custody: Custody = "captured"
     try:
         if given is not None:
             blob, size = repo.contents.add(given), len(given)
         elif file.keep:
-            blob, size = repo.contents.add_file(file.at)
+            blob, size = _add(file.at, repo)
         else:
             blob, size = repo.contents.identify(file.at)
-    except (OSError, ValueError, Unavailable):
+            custody = "referenced"
+    except (NotFound, InvalidInput, Conflict, Unavailable):
         return None, "missing"
-    referenced = given is None and not file.keep
-    leaf = Leaf(path=file.path, mode=mode, id=blob, size=size)
-    return leaf, "referenced" if referenced else "captured"
+    return Leaf(path=file.path, mode=mode, id=blob, size=size), custody
+
+
+def _add(path: bytes, repo: Repo) -> tuple[BlobId, int]:
+    try:
+        return repo.contents.add_file(path)
+    except Conflict:  # still being written: what is there now is better than nothing
+        with open(path, "rb") as opened:
+            data = opened.read(MAX_TORN)
+        return repo.contents.add(data), len(data)
 
 
 def hold_spans(claims: Iterable[Claim], repo: Repo) -> tuple[Span, ...]:

@@ -18,7 +18,7 @@ _BOM = b"\xef\xbb\xbf"
 
 
 def parse(source: bytes) -> ast.Module | None:
-    """Returns the syntax tree, None for what this Python cannot parse (older, newer, not Python)."""
+    """Returns the syntax tree, None for what this Python cannot parse."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

@@ -73,5 +73,5 @@ def _is_marked(function: Function) -> bool:
 
 
 def _looks_right(source: Source, found: Definition) -> bool:
-    """Returns whether the span is a function, so that a slip of columns can never cut a wrong one."""
+    """Returns whether the span is a function: a slip of columns must never cut another one."""
     return source.text[found.start : found.end].startswith((b"@", b"def", b"async"))

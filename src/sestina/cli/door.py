@@ -38,6 +38,10 @@ class Door:
 
         return self._repo.at(when.parse(self.at))
 
+    def adopt(self, repo: Repo) -> None:
+        """Takes a repo that is open already."""
+        self._repo = repo
+
     def answer(self, answer: Any, text: Callable[[Any, Ink], str], *, id: str | None) -> None:  # noqa: A002
         """Prints an answer: as JSON, as its id alone where quiet was asked, or as text."""
         if self.json:
@@ -73,9 +77,9 @@ def verb(*, at: bool = False) -> Callable[[Command], Command]:
     def decorate(function: Command) -> Command:
         @functools.wraps(function)
         def opened(
-            *, repo: str | None, json: bool, quiet: bool, at: str | None = None, **given: Any
+            *, repo: str | None, as_json: bool, quiet: bool, at: str | None = None, **given: Any
         ) -> Any:
-            door = Door(where=repo, json=json, quiet=quiet, at=at)
+            door = Door(where=repo, json=as_json, quiet=quiet, at=at)
             try:
                 return function(door, **given)
             finally:
@@ -91,7 +95,7 @@ def verb(*, at: bool = False) -> Callable[[Command], Command]:
 
 _OPTIONS = (
     click.option("--repo", metavar="FOLDER", help="The folder that holds the repo."),
-    click.option("--json", is_flag=True, help="Print the answer as JSON."),
+    click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON."),
     click.option("--quiet", is_flag=True, help="Print only an id, and no hints."),
 )
 _AT = (click.option("--at", metavar="TIME", help="Read the repo as it was at this time."),)

@@ -87,4 +87,5 @@ class ShowAnswer:
     run: RunSheet | None
     version: VersionSheet | None
     files: tuple[FileLine, ...]
+    roots: tuple[Setting, ...]
     fields: tuple[Setting, ...]

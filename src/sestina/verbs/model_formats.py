@@ -9,8 +9,6 @@ LightGBM's text models start with `tree`; UBJSON objects with `{`.
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Callable
 
 HEAD = 64 * 1024
@@ -20,12 +18,9 @@ _TORCH_LEGACY = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."
 UNKNOWN = "unknown"
 
 
-def recognise(path: bytes) -> str | None:
-    """Returns the format of the model in a file, None where it is no model that is known."""
-    extension = os.path.splitext(path)[1].lower()
-    if extension not in _BY_EXTENSION and extension not in _TEXTS:
-        return None
-    return from_head(extension, _head(path))
+def may_be_model(extension: bytes) -> bool:
+    """Returns whether a file with this extension is worth a look at its first bytes."""
+    return extension in _BY_EXTENSION or extension in _TEXTS
 
 
 def from_head(extension: bytes, head: bytes) -> str | None:
@@ -45,15 +40,6 @@ def from_head(extension: bytes, head: bytes) -> str | None:
         if head.lstrip().startswith(b"{") and b'"learner"' in head:
             return "xgboost"
     return None
-
-
-def _head(path: bytes) -> bytes:
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        return b""
-    with open(handle, "rb") as file:
-        return file.read(HEAD) if stat.S_ISREG(os.fstat(handle).st_mode) else b""
 
 
 def _starts(magic: bytes) -> Callable[[bytes], bool]:

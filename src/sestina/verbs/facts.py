@@ -1,0 +1,169 @@
+"""The facts of a run: all that was observed and is not part of the recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from sestina.kernel import when
+from sestina.kernel.ids import BlobId
+from sestina.records.facts import Effective, Facts, Reference, Sowing
+from sestina.records.ingredient import Setting
+from sestina.records.observation import INPUTS, Observation, SeenFile
+from sestina.records.testimony import Told
+
+if TYPE_CHECKING:
+    from sestina.store.repo import Repo
+
+_IDENTIFIED = {"code", "config", "data", "library", "output", "intermediate"}
+
+
+def assemble(
+    repo: Repo,
+    seen: Observation,
+    *,
+    name: str | None,
+    outputs: Mapping[str, str],
+    machine: Iterable[Setting],
+    git: Iterable[Setting],
+    variables: Iterable[Setting],
+    notes: Iterable[str],
+) -> Facts:
+    """Returns the facts record; the file table becomes a blob. `outputs` are ids by path."""
+    ids = _identified(repo, seen, outputs)
+    told = seen.testimony
+    return Facts(
+        name=name,
+        command=seen.argv,
+        machine=_settings([*machine, *_told(told.runtime)]),
+        roots=_roots(seen),
+        git=_settings(git),
+        cost=_cost(seen),
+        variables=_settings(variables),
+        effective=tuple(
+            sorted(
+                {
+                    Effective(by=one.by, name=one.name, value=one.value, given=one.given)
+                    for one in told.effective
+                },
+                key=lambda one: (one.by, one.name, one.value, one.given),
+            )
+        ),
+        estimators=tuple(
+            Effective(by=one.cls, name=param, value=value, given=True)
+            for one in told.estimators
+            for param, value in one.params
+        ),
+        sowings=_sowings(seen),
+        switches=_settings(_told(told.switches)),
+        files=repo.contents.add(_table(seen.files, ids)),
+        listings=_settings(Setting(name=path, value=found) for path, found in seen.listings),
+        absent=tuple(sorted(set(seen.absent))),
+        referenced=tuple(
+            Reference(id=BlobId(ids[file.path]), path=file.path, size=file.size)
+            for file in seen.files
+            if not file.keep and file.kind in INPUTS and file.path in ids
+        ),
+        gaps=seen.gaps,
+        peers=seen.peers,
+        notes=(*told.notes, *notes),
+    )
+
+
+def _identified(
+    repo: Repo, seen: Observation, outputs: Mapping[str, str]
+) -> dict[str, str]:
+    """Returns ids by logical path; secrets have none, and distributions are known by RECORD."""
+    wanted = {
+        file.path: file.at
+        for file in seen.files
+        if file.kind in _IDENTIFIED and file.path not in outputs
+        if file.link is None and not file.gone
+    }
+    found = repo.contents.identify_many(wanted.values())
+    ids = {path: known[0] for path, at in wanted.items() if (known := found.get(at))}
+    return {**ids, **outputs}
+
+
+def _table(files: Iterable[SeenFile], ids: Mapping[str, str]) -> bytes:
+    """Returns the file table: a line of canonical JSON per file, sorted by path."""
+    from sestina.kernel import canon
+
+    lines = {
+        file.path: {
+            "path": file.path,
+            "kind": file.kind,
+            "rule": file.rule,
+            "id": ids.get(file.path),
+            "size": file.size,
+        }
+        for file in files
+    }
+    return b"".join(canon.encode(lines[path]) + b"\n" for path in sorted(lines))
+
+
+def _roots(seen: Observation) -> tuple[Setting, ...]:
+    from sestina.kernel import escape
+
+    roots = {"project": seen.roots.project, "prefix": seen.roots.prefix, "home": seen.roots.home}
+    return _settings(
+        Setting(name=name, value=escape.to_text(path)) for name, path in roots.items() if path
+    )
+
+
+def _cost(seen: Observation) -> tuple[Setting, ...]:
+    wall = when.seconds_between(seen.began, seen.ended) if seen.began and seen.ended else 0.0
+    return (
+        Setting(name="cpu seconds", value=seen.cpu_seconds),
+        Setting(name="peak memory bytes", value=str(seen.peak_memory)),
+        Setting(name="wall seconds", value=f"{wall:.3f}"),
+    )
+
+
+def _sowings(seen: Observation) -> tuple[Sowing, ...]:
+    """Returns each generator with what became of it, and the lines that drew unseeded."""
+    told = seen.testimony
+    states = {one.generator: one.state for one in told.draws}
+    found = {
+        Sowing(
+            generator=one.generator,
+            state=states.get(one.generator, "seeded"),
+            value=one.value,
+            place=_place(seen, one.file, one.line),
+        )
+        for one in told.seeds
+    }
+    sown = {one.generator for one in told.seeds}
+    found |= {
+        Sowing(generator=generator, state=state, value=None, place=None)
+        for generator, state in states.items()
+        if generator not in sown
+    }
+    found |= {
+        Sowing(
+            generator=one.generator,
+            state="unseeded draws",
+            value=f"{one.function} ({one.count})",
+            place=_place(seen, one.file, one.line),
+        )
+        for one in told.draw_sites
+    }
+    return tuple(
+        sorted(found, key=lambda one: (one.generator, one.place or "", one.state, one.value or ""))
+    )
+
+
+def _place(seen: Observation, file: str, line: int) -> str:
+    raw = file.encode("utf-8", "surrogateescape")
+    logical = seen.roots.logical(raw) if raw.startswith(b"/") else file
+    return f"{logical}:{line}"
+
+
+def _told(said: Iterable[Told]) -> list[Setting]:
+    return [Setting(name=one.name, value=one.value) for one in said]
+
+
+def _settings(settings: Iterable[Setting]) -> tuple[Setting, ...]:
+    """Returns settings sorted by name; the last of equal names counts."""
+    by_name = {one.name: one for one in settings}
+    return tuple(by_name[name] for name in sorted(by_name))

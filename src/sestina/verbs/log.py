@@ -1,0 +1,127 @@
+"""`log`: runs or versions, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sestina.errors import InvalidInput
+from sestina.kernel import when
+from sestina.kernel.ids import short
+from sestina.records.answers_runs import LogAnswer, LogLine
+from sestina.records.ingredient import NAMES
+from sestina.records.recipe import Recipe
+from sestina.records.run import Metric, Run
+from sestina.records.version import Version
+from sestina.verbs import metrics
+
+if TYPE_CHECKING:
+    from sestina.records.facts import Facts
+    from sestina.store.repo import Repo
+
+
+def log(repo: Repo, name: str | None = None, *, limit: int = 20) -> LogAnswer:
+    """Returns the runs of a repo, or the versions of the model `name`, newest first.
+
+    `limit` 0 means all. Raises NotFound for a name that is no model.
+    """
+    if name is None:
+        return _of_runs(repo, limit)
+    return _of_versions(repo, name.removesuffix(":"), limit)
+
+
+def versions(repo: Repo) -> LogAnswer:
+    """Returns the newest version of every model, by the model's name."""
+    lines = [_of_versions(repo, model, 1) for model in repo.refs.models()]
+    return LogAnswer(
+        of=None,
+        lines=tuple(line for answer in lines for line in answer.lines),
+        more=sum(answer.more for answer in lines),
+    )
+
+
+def _of_runs(repo: Repo, limit: int) -> LogAnswer:
+    rows = repo.refs.runs(limit=limit + 1 if limit else None)
+    shown = rows[:limit] if limit else rows
+    more = len(repo.refs.runs()) - len(shown) if len(rows) > len(shown) else 0
+    before = [*(row.id for row in rows[1:]), *([None] if len(shown) == len(rows) else [])]
+    lines = [
+        _line(repo, repo.refs.label(row.id), row.id, row.versions, older, primary=None)
+        for row, older in zip(shown, before, strict=False)
+    ]
+    return LogAnswer(of=None, lines=tuple(lines), more=more)
+
+
+def _of_versions(repo: Repo, model: str, limit: int) -> LogAnswer:
+    held = repo.refs.versions(model)
+    if not held:
+        repo.refs.resolve(f"{model}:1")  # raises, with the models whose names are near
+    wanted = _primary_name(repo, model)
+    lines = []
+    newest_first = held[::-1][: limit or None]
+    for place, row in enumerate(newest_first):
+        older = held[len(held) - place - 2].run if place < len(held) - 1 else None
+        if row.run is not None:
+            name = f"{row.model}:{row.number}"
+            lines.append(_line(repo, name, row.run, (), older, primary=wanted))
+    return LogAnswer(of=model, lines=tuple(lines), more=len(held) - len(newest_first))
+
+
+def _line(
+    repo: Repo,
+    name: str,
+    run_id: str,
+    versions: Sequence[str],
+    older: str | None,
+    *,
+    primary: str | None,
+) -> LogLine:
+    run = repo.records.get(run_id, Run)
+    short_name = f"run/{short(run_id)}"
+    also = tuple(other for other in (short_name, *versions) if other != name)
+    return LogLine(
+        name=name,
+        run=run_id,
+        also=also,
+        began=run.began,
+        milliseconds=max(round(1000 * when.seconds_between(run.began, run.ended)), 0),
+        exit=run.exit,
+        grade=run.grade,
+        recipe=run.recipe,
+        changed=() if older is None else changed(repo, older, run_id),
+        first=older is None,
+        metric=_metric(repo, run, versions, primary),
+        command=_facts(repo, run).command,
+    )
+
+
+def changed(repo: Repo, older: str, newer: str) -> tuple[str, ...]:
+    """Returns the names of the ingredients whose ids differ between two runs."""
+    a, b = (
+        repo.records.get(repo.records.get(run, Run).recipe, Recipe) for run in (older, newer)
+    )
+    return tuple(name for name in NAMES if getattr(a, name).record != getattr(b, name).record)
+
+
+def _facts(repo: Repo, run: Run) -> Facts:
+    from sestina.records.facts import Facts
+
+    return repo.records.get(run.facts, Facts)
+
+
+def _metric(
+    repo: Repo, run: Run, versions: Sequence[str], primary: str | None
+) -> Metric | None:
+    if primary is None and versions:
+        primary = _primary_name(repo, versions[0].partition(":")[0])
+    return metrics.primary(run.metrics, primary) or metrics.primary(run.metrics, None)
+
+
+def _primary_name(repo: Repo, model: str) -> str | None:
+    """Returns what `sestina.toml` calls the model's primary metric; history needs no such file."""
+    from sestina.verbs.workspace import settings
+
+    try:
+        return settings(repo.workspace).model(model).primary
+    except (InvalidInput, OSError):
+        return None

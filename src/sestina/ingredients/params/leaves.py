@@ -18,7 +18,7 @@ MAX_BYTES = 4 << 20
 MAX_DEPTH = 64
 MAX_LEAVES = 200_000
 MAX_TEXT = 32 << 20
-_BARE = re.compile(r"[A-Za-z0-9_@$<>|*+~ /-]+")
+_BARE = re.compile(r"[^\s.\"#\[\]][^.\"#\[\]]*|\[\d+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +40,22 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A scalar (`text`), a list (`items`) or a table (`fields`), and where it stands."""
+    """A scalar (`text`), a list (`items`), a table (`fields`) or a stand-in `of` another node.
+
+    `span` is where it stands in the file.
+    """
 
     span: tuple[int, int] | None
     text: str = ""
     items: tuple[Node, ...] | None = None
     fields: tuple[tuple[str, Node], ...] | None = None
-    borrowed: bool = False
+    of: Node | None = None
     is_plain: bool = field(init=False)
 
     def __post_init__(self) -> None:
         """Notes whether this is a scalar or a list of nothing but scalars: one leaf."""
         plain = not self.fields and all(item.is_plain for item in self.items or ())
-        object.__setattr__(self, "is_plain", plain)
+        object.__setattr__(self, "is_plain", self.of.is_plain if self.of else plain)
 
 
 def dotted(parts: tuple[str, ...]) -> str:
@@ -61,12 +64,17 @@ def dotted(parts: tuple[str, ...]) -> str:
     >>> dotted(("train", "lr")), dotted(("a.b", "c"))
     ('train.lr', '"a.b".c')
     """
-    return ".".join(part if _BARE.fullmatch(part) else quoted(part) for part in parts)
+    return ".".join(part if _is_bare(part) else quoted(part) for part in parts)
+
+
+def _is_bare(part: str) -> bool:
+    return part.isprintable() and _BARE.fullmatch(part) is not None
 
 
 def quoted(text: str) -> str:
-    """Returns a text as JSON spells it, on one line."""
-    return json.dumps(text, ensure_ascii=False)
+    """Returns a text as JSON spells it, on one line; half a surrogate pair stays escaped."""
+    halves = any("\ud800" <= character <= "\udfff" for character in text)
+    return json.dumps(text, ensure_ascii=halves)
 
 
 def number(text: str) -> str | None:
@@ -133,18 +141,22 @@ class _Budget:
 
 
 def _flatten(node: Node, parts: tuple[str, ...], borrowed: bool, budget: _Budget) -> Iterator[Leaf]:
-    if node.fields or not node.is_plain:
+    if node.is_plain:
+        yield Leaf(parts, _plain(node, budget), None if borrowed else node.span)
+    elif node.of:
+        yield from _flatten(node.of, parts, True, budget)
+    else:
         inner = node.fields or ((f"{at}", item) for at, item in enumerate(node.items or ()))
         for name, member in inner:
-            below = borrowed or node.borrowed
-            yield from _flatten(member, (*parts, name), below, budget)
-        return
-    yield Leaf(parts, _plain(node, budget), None if borrowed else node.span)
+            yield from _flatten(member, (*parts, name), borrowed, budget)
 
 
 def _plain(node: Node, budget: _Budget) -> str:
+    if node.of:
+        return _plain(node.of, budget)
     if node.fields is not None:
         return budget.spend("{}")
     if node.items is None:
         return budget.spend(node.text)
-    return budget.spend(f"[{','.join(_plain(item, budget) for item in node.items)}]")
+    budget.spend("")
+    return f"[{','.join([_plain(item, budget) for item in node.items])}]"

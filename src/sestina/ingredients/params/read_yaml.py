@@ -37,7 +37,7 @@ Place = Callable[[int, int], tuple[int, int]]
 
 
 def read(text: bytes) -> list[Leaf]:
-    """Returns the leaves of every document; those after the first start with `[2]`, `[3]`…"""
+    """Returns the leaves of every document; keys of the second start with `[2]`, and so on."""
     import yaml
 
     start = len(_BOM) if text.startswith(_BOM) else 0
@@ -103,9 +103,11 @@ class _Composer:
     def _borrow(self, event: Any) -> Node:
         if event.anchor not in self.anchors:
             raise unreadable(f"the alias *{event.anchor} stands for nothing before it")
-        held = self.anchors[event.anchor]
-        span = self.place(event.start_mark.index, event.end_mark.index)
-        return Node(span, held.text, held.items, held.fields, borrowed=True)
+        span = self._span(event, event)
+        return Node(span, of=self.anchors[event.anchor])
+
+    def _span(self, first: Any, last: Any) -> tuple[int, int]:
+        return self.place(first.start_mark.index, last.end_mark.index)
 
     def _scalar(self, event: Any) -> Node:
         first, last = event.start_mark.index, event.end_mark.index
@@ -127,7 +129,7 @@ class _Composer:
             items.append(self._node(inner, depth + 1))
         span = None
         if event.flow_style and not event.anchor and not event.tag:
-            span = self.place(event.start_mark.index, inner.end_mark.index)
+            span = self._span(event, inner)
         return Node(span, items=tuple(items))
 
     def _mapping(self, event: Any, depth: int) -> Node:
@@ -165,10 +167,9 @@ def plain(word: str) -> str:
 
 def _merge(value: Node) -> dict[str, Node]:
     """Returns what `<<` brings in; of several tables the first that has a key gives it."""
-    tables = value.items if value.items is not None else (value,)
+    value = value.of or value
     found: dict[str, Node] = {}
-    for table in tables:
-        for name, node in table.fields or ():
-            held = Node(None, node.text, node.items, node.fields, borrowed=True)
-            found.setdefault(name, held)
+    for table in value.items if value.items is not None else (value,):
+        for name, node in (table.of or table).fields or ():
+            found.setdefault(name, Node(None, of=node))
     return found

@@ -1,0 +1,125 @@
+"""Who owns an environment variable, and what of it is recorded.
+
+Four owners, in this order. *seed*: the seeds and switches of determinism (`seed.names`). *env*:
+what chooses interpreter, loader, threads, CUDA, libraries' code paths, locale and time zone.
+*params*: any other that Python code asked for by name and that was set. *fact*: the rest, and the
+noise of a session, which code reads without meaning it (`HOME`, `TERM`, the id of a batch job).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+from sestina.ingredients.params.cut import is_withheld
+from sestina.ingredients.seed.names import is_seed_variable
+from sestina.records.ingredient import Setting
+from sestina.records.observation import Observation
+from sestina.records.paths import Roots, is_within
+
+Owner = Literal["seed", "env", "params", "fact"]
+
+DEVICES = frozenset({"CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES"})
+"""Which devices they name is chance; how many is a knob, so the number is recorded, as params."""
+
+SEARCH_PATHS = frozenset({"PYTHONPATH", "LD_LIBRARY_PATH", "LD_PRELOAD"})
+"""Lists of paths, recorded as logical ones."""
+
+_ENV_NAMES = frozenset({
+    "GLIBC_TUNABLES", "GOTO_NUM_THREADS", "LANG", "LANGUAGE", "LD_LIBRARY_PATH", "LD_PRELOAD",
+    "MALLOC_ARENA_MAX", "RAYON_NUM_THREADS", "TOKENIZERS_PARALLELISM", "TZ", "TZDIR",
+    "VECLIB_MAXIMUM_THREADS",
+})  # fmt: skip
+_ENV_FAMILIES = re.compile(
+    r"(?:LC|PYTHON|OMP|GOMP|KMP|MKL|OPENBLAS|BLIS|ATLAS|NUMEXPR|NUMBA|POLARS|ARROW|DUCKDB|TBB"
+    r"|CUDA|CUDNN|CUBLAS|CUPY|NVIDIA|NCCL|HIP|HSA|ROCR|MIOPEN|XLA|JAX|TF|KERAS|TORCH|TORCHINDUCTOR"
+    r"|PYTORCH|ATEN|ONEDNN|DNNL|NPY|SKLEARN|XGBOOST|LIGHTGBM)_.*|PYTHON[A-Z].*"
+)
+_NOISE_NAMES = frozenset({
+    "CI", "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM", "COLUMNS", "DISPLAY", "EDITOR", "FORCE_COLOR",
+    "HISTFILE", "HOME", "HOST", "HOSTNAME", "HOSTTYPE", "INFOPATH", "INVOCATION_ID",
+    "JOURNAL_STREAM", "KMP_INIT_AT_FORK", "KMP_DUPLICATE_LIB_OK", "LESS", "LINES", "LOGNAME",
+    "LS_COLORS", "MACHTYPE", "MAIL", "MAKEFLAGS", "MAKELEVEL", "MANPATH", "MASTER_ADDR",
+    "MASTER_PORT", "MFLAGS", "NODE_RANK", "NO_COLOR", "OLDPWD", "OSTYPE", "PAGER", "PATH", "PWD",
+    "PS1", "PS2", "RANK", "LOCAL_RANK", "GROUP_RANK", "ROLE_RANK", "SHELL", "SHLVL", "TEMP", "TERM",
+    "TERM_PROGRAM", "TMP", "TMPDIR", "TMUX", "TTY", "USER", "USERNAME", "VIRTUAL_ENV",
+    "VIRTUAL_ENV_PROMPT", "VISUAL", "WINDOWID", "_", "CUDA_CACHE_PATH", "NUMBA_CACHE_DIR",
+    "TORCHINDUCTOR_CACHE_DIR", "TORCH_HOME", "KERAS_HOME",
+})  # fmt: skip
+_NOISE_FAMILIES = re.compile(
+    r"(?:SESTINA|XDG|SSH|DBUS|GPG|VSCODE|JPY|TERM|WT|ITERM|KONSOLE|GNOME|KDE|DESKTOP|SESSION|UV|PIP"
+    r"|CONDA|_CE|PYENV|GITHUB|GITLAB|RUNNER|BUILDKITE|JENKINS|TORCHELASTIC|KUBERNETES|PMI|PMIX|PRTE"
+    r"|OMPI)_.*"
+    r"|SLURM_(?:JOB_?ID|JOB_.*|PROCID|LOCALID|NODEID|STEP.*|.*NODELIST|TASK_PID|SUBMIT.*|TOPOLOGY.*)"
+    r"|PYTHON(?:UNBUFFERED|DONTWRITEBYTECODE|PYCACHEPREFIX|STARTUP|BREAKPOINT|FAULTHANDLER"
+    r"|TRACEMALLOC|PROFILEIMPORTTIME|_HISTORY|_COLORS|_BASIC_REPL|INSPECT|VERBOSE|DEBUG"
+    r"|EXECUTABLE|WARNINGS)|TF_CPP_(?:MIN_LOG_LEVEL|MIN_VLOG_LEVEL|VMODULE)|.*_PID"
+)
+
+
+def owner(name: str, *, is_read: bool) -> Owner:
+    """Returns who owns an environment variable that is set; `is_read`: Python code asked for it.
+
+    >>> [owner(name, is_read=True) for name in ("PYTHONHASHSEED", "TZ", "BATCH_SIZE", "HOME")]
+    ['seed', 'env', 'params', 'fact']
+    """
+    if is_seed_variable(name):
+        return "seed"
+    if name in DEVICES:
+        return "params"
+    if name in _NOISE_NAMES or _NOISE_FAMILIES.fullmatch(name):
+        return "fact"
+    if name in _ENV_NAMES or _ENV_FAMILIES.fullmatch(name):
+        return "env"
+    return "params" if is_read else "fact"
+
+
+def owned(seen: Observation, by: Owner) -> Iterator[tuple[str, str]]:
+    """Yields the variables of the run that `by` owns, sorted by name, with their raw values."""
+    read = {asked.name for asked in seen.testimony.env_reads}
+    for name, value in sorted(seen.environ.items()):
+        if owner(name, is_read=name in read) == by:
+            yield name, value
+
+
+def recorded(seen: Observation, by: Owner) -> tuple[Setting, ...]:
+    """Returns the variables that `by` owns as they enter a record: logical, secrets withheld."""
+    return tuple(
+        Setting(
+            name=name, value=None if is_withheld(name, value) else _said(name, value, seen.roots)
+        )
+        for name, value in owned(seen, by)
+    )
+
+
+def logical(value: str, roots: Roots) -> str:
+    """Returns a value with a path into the project, the prefix or the home made logical.
+
+    >>> logical("/p/data:/opt/x", Roots(project=b"/p"))
+    'project:data:/opt/x'
+    """
+    return os.pathsep.join(_path(part, roots) for part in value.split(os.pathsep))
+
+
+def _said(name: str, value: str, roots: Roots) -> str:
+    if name in DEVICES:
+        count = len([part for part in value.split(",") if part.strip() not in ("", "-1")])
+        return f"{count} visible"
+    return _safe(logical(value, roots))
+
+
+def _path(part: str, roots: Roots) -> str:
+    raw = os.fsencode(part)
+    if not raw.startswith(b"/"):
+        return part
+    within = any(
+        root and is_within(raw, root) for root in (roots.project, roots.prefix, roots.home)
+    )
+    return roots.logical(os.path.normpath(raw)) if within else part
+
+
+def _safe(value: str) -> str:
+    """Returns the value as text that JSON can hold, whatever bytes it had."""
+    return os.fsencode(value).decode("utf-8", "backslashreplace")

@@ -1,0 +1,61 @@
+"""How each generator was seeded, and what became of it: facts of a run, not identity.
+
+A literal seed in source belongs to code; here is what took effect, wherever it came from.
+"""
+
+from __future__ import annotations
+
+import os
+
+from sestina.records.facts import Sowing
+from sestina.records.paths import Roots
+from sestina.records.testimony import SeedSet, Testimony
+
+UNTOUCHED, UNKNOWN, SEEDED = "untouched", "unknown", "seeded"
+_WORST = (UNTOUCHED, SEEDED, UNKNOWN, "unseeded draws")
+
+
+def sowings(testimony: Testimony, roots: Roots) -> tuple[Sowing, ...]:
+    """Returns every generator that was seeded or drawn from, sorted.
+
+    Of several processes the worst state counts. A generator that nobody touched is left out.
+    """
+    states: dict[str, str] = {}
+    for drawn in testimony.draws:
+        known = states.get(drawn.generator, UNTOUCHED)
+        states[drawn.generator] = max(known, drawn.state, key=_badness)
+    found = {
+        Sowing(
+            generator=seed.generator,
+            state=_state(states.get(seed.generator)),
+            value=seed.value,
+            place=_place(seed, roots),
+        )
+        for seed in testimony.seeds
+    }
+    sown = {sowing.generator for sowing in found}
+    found |= {
+        Sowing(generator=generator, state=state, value=None, place=None)
+        for generator, state in states.items()
+        if generator not in sown and state != UNTOUCHED
+    }
+    return tuple(
+        sorted(found, key=lambda held: (held.generator, held.place or "", held.value or ""))
+    )
+
+
+def _badness(state: str) -> int:
+    return _WORST.index(state) if state in _WORST else _WORST.index(UNKNOWN)
+
+
+def _state(drawn: str | None) -> str:
+    """Returns the state of a generator that was seeded: only draws before that make it worse."""
+    return SEEDED if drawn in (None, UNTOUCHED) else drawn or SEEDED
+
+
+def _place(seed: SeedSet, roots: Roots) -> str | None:
+    if not seed.file:
+        return None
+    path = os.fsencode(seed.file)
+    logical = roots.logical(path) if path.startswith(b"/") else seed.file
+    return f"{logical}:{seed.line}"

@@ -50,7 +50,7 @@ class Calls:
             path = self._truly(task, path, opened)
         stat = stat_of(opened)
         self._same_disk(task, path, opened, stat)
-        op = _op_of(flags, stat)
+        op = op_of(flags, stat)
         if op is None:
             return []
         kept = b""
@@ -249,7 +249,8 @@ class Calls:
         return b"" if target[:1] != b"/" or pseudo(target) else target
 
 
-def _op_of(flags: int, stat: Stat | None) -> str | None:
+def op_of(flags: int, stat: Stat | None) -> str | None:
+    """Returns what an open with these flags is; None of an unnamed temporary file."""
     access = flags & os.O_ACCMODE
     if flags & _TMPFILE == _TMPFILE:
         return None

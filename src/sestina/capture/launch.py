@@ -6,7 +6,6 @@ import _socket  # the same calls as `socket`, without the 5 ms that its enums ta
 import errno
 import fcntl
 import os
-import signal
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,11 +13,10 @@ from dataclasses import dataclass
 from sestina.capture.ledger import Ledger, brief
 from sestina.capture.notify import Installer
 from sestina.capture.observer import Command, Stat
+from sestina.capture.signals import default_signals
 from sestina.errors import InvalidInput, NotFound, SestinaError, Unavailable
 
 _DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
-_OURS = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGQUIT)
-"""Signals that Python or we ignore, and that the program must not."""
 _FAILED = struct.Struct("=ci")
 _REFUSED, _NO_FOLDER, _NO_EXEC = b"f", b"d", b"x"
 
@@ -160,8 +158,7 @@ def _stands_ready(cwd: bytes | str, installer: Installer, line: _socket.socket) 
     """Returns whether this process is filtered and was told to go."""
     kind = _NO_FOLDER
     try:
-        for number in _OURS:
-            signal.signal(number, signal.SIG_DFL)
+        default_signals()
         os.chdir(cwd)
         kind = _REFUSED
         listener = installer.install()

@@ -6,23 +6,20 @@ import contextlib
 import gc
 import os
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from errno import ENOSYS
 
 from sestina.capture.launch import find_program, inherited_files, refusal, start
 from sestina.capture.ledger import Ledger
 from sestina.capture.notify import Installer, adopt_orphans
 from sestina.capture.observer import Command, Keep, Trace
+from sestina.capture.signals import handling, interruptible, keyboard_ignored, passing_on
 from sestina.capture.standby import Page
 from sestina.capture.syscalls import here
 from sestina.capture.watch import TICK, Watch
 from sestina.errors import SestinaError, Unavailable
-
-_ENDING = (signal.SIGTERM, signal.SIGHUP)
-_KEYBOARD = (signal.SIGINT, signal.SIGQUIT)
 
 
 class Seccomp:
@@ -73,7 +70,7 @@ class Seccomp:
             for path, op, stat, kept in inherited:
                 ledger.note((child.pid, op, path, b"", stat, kept))
             watch = Watch(child, machine, ledger, page)
-            with _passing_on(child.pid, timed):
+            with passing_on(child.pid):
                 try:
                     watch.run(timed)
                 finally:
@@ -108,54 +105,28 @@ def _look_for(name: str) -> None:
 
 @contextmanager
 def _as_supervisor(page: Page) -> Iterator[bool]:
-    """Makes this process fit to supervise; yields whether a timer may interrupt it.
-
-    Only a main thread can be interrupted. The keyboard's signals reach the child as well as us,
-    since both are in the foreground: it decides what they mean, and we live on to record it.
-    """
-    timed = threading.current_thread() is threading.main_thread()
-    collecting, timer, began = gc.isenabled(), (0.0, 0.0), time.monotonic()
+    """Makes this process fit to supervise; yields whether a timer interrupts it."""
+    collecting, timed = gc.isenabled(), interruptible()
+    beat = dict.fromkeys((signal.SIGALRM, signal.SIGCHLD), lambda *_: page.beat())
     gc.disable()
     adopted = adopt_orphans(True)
-    handlers: dict[int, object] = {}
     try:
-        if timed:
-            handlers = {number: signal.signal(number, signal.SIG_IGN) for number in _KEYBOARD}
-            for number in (signal.SIGALRM, signal.SIGCHLD):
-                handlers[number] = signal.signal(number, lambda *_: page.beat())
-            timer = signal.setitimer(signal.ITIMER_REAL, TICK, TICK)
-        yield timed
+        with keyboard_ignored(), handling(beat), _ticking() if timed else nullcontext():
+            yield timed
     finally:
-        if timed:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-        _restore(handlers)
-        if timer[0]:  # the caller's own alarm goes on, late rather than never
-            left = max(timer[0] - (time.monotonic() - began), 0.001)
-            signal.setitimer(signal.ITIMER_REAL, left, timer[1])
         adopt_orphans(adopted)
         if collecting:
             gc.enable()
 
 
 @contextmanager
-def _passing_on(pid: int, timed: bool) -> Iterator[None]:
-    """Passes to the child what was sent to us to end it."""
-
-    def pass_on(number: int, frame: object) -> None:
-        with contextlib.suppress(OSError):
-            os.kill(pid, number)
-
-    handlers: dict[int, object] = {}
-    for number in _ENDING if timed else ():
-        if signal.getsignal(number) is not signal.SIG_IGN:  # `nohup` stays `nohup`
-            handlers[number] = signal.signal(number, pass_on)
+def _ticking() -> Iterator[None]:
+    began = time.monotonic()
+    left, interval = signal.setitimer(signal.ITIMER_REAL, TICK, TICK)
     try:
         yield
     finally:
-        _restore(handlers)
-
-
-def _restore(handlers: dict[int, object]) -> None:
-    for number, handler in handlers.items():
-        if handler is not None:  # None: set by somebody who was not Python
-            signal.signal(number, handler)  # type: ignore[arg-type]
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        if left:  # the caller's own alarm goes on, late rather than never
+            left = max(left - (time.monotonic() - began), TICK)
+            signal.setitimer(signal.ITIMER_REAL, left, interval)

@@ -44,8 +44,6 @@ def _merged(config: Any, *parts: Any) -> None:
 def _tell_config(by: str, prog: str | None, config: Any, given: set[str]) -> None:
     items = []
     for name, value in _leaves(config):
-        if name.partition(".")[0] == "hydra":
-            continue
         parts = name.split(".")
         above = {".".join(parts[: length + 1]) for length in range(len(parts))}
         items.append((name, value, not given.isdisjoint(above), None))
@@ -56,19 +54,21 @@ def _leaves(config: Any) -> Iterator[tuple[str, object]]:
     """Yields dotted names; references are followed unless a resolver would have to be called."""
     omegaconf: Any = sys.modules["omegaconf"].OmegaConf
     written = omegaconf.to_container(config, resolve=False)
-    if _calls_a_resolver(written):
-        return _flat("", written)
-    try:
-        return _flat("", omegaconf.to_container(config, resolve=True))
-    except Exception:  # a reference to nothing, or a value that is still missing
-        return _flat("", written)
+    if isinstance(written, dict):
+        written.pop("hydra", None)  # Hydra's own settings
+    follow = not _calls_a_resolver(written)
+    for name, value in _flat("", written):
+        if follow and isinstance(value, str) and "${" in value:
+            try:
+                value = omegaconf.select(config, name, default=value)
+            except Exception:  # noqa: S110  (a reference to nothing stays as it is written)
+                pass
+        yield name, value
 
 
 def _calls_a_resolver(value: object) -> bool:
     if isinstance(value, dict):
-        return any(
-            _calls_a_resolver(item) for key, item in value.items() if key != "hydra"
-        )
+        return any(map(_calls_a_resolver, value.values()))
     if isinstance(value, (list, tuple)):
         return any(map(_calls_a_resolver, value))
     return isinstance(value, str) and any(":" in part for part in value.split("${")[1:])

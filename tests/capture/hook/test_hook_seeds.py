@@ -1,0 +1,178 @@
+"""Seeds, draws without a seed, and estimators as they are fitted."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+
+def fates(seen):
+    return {one.generator: one.state for one in seen.draws}
+
+
+@pytest.mark.parametrize(
+    ("source", "state"),
+    [
+        ("import random", "untouched"),
+        ("import random; random.Random(3).random()", "untouched"),
+        ("import random; random.random()", "unseeded draws"),
+        ("import random; random.seed(3); random.random()", "seeded"),
+        ("import random; random.random(); random.seed(3)", "unseeded draws"),
+        ("import random; random.seed(3); random.seed(); random.random()", "unseeded draws"),
+        ("import random; random.setstate(random.Random(1).getstate()); random.random()", "seeded"),
+    ],
+)
+def test_the_fate_of_the_random_module_is_certain(told, source, state, any_python) -> None:
+    assert fates(told(source, python=any_python)) == {"random": state}
+
+
+def test_a_seed_is_told_with_its_line(told, any_python) -> None:
+    seen = told("import random\nrandom.seed(17)\nrandom.Random(5)\n", python=any_python)
+    [seed] = seen.seeds
+    assert (seed.generator, seed.value, seed.line) == ("random", "17", 2)
+    assert seed.file.endswith("train.py")
+
+
+@pytest.mark.parametrize(
+    ("source", "state"),
+    [
+        ("np.random", "untouched"),
+        ("np.random.default_rng(3).random(5)", "untouched"),
+        ("np.random.rand(5)", "unseeded draws"),
+        ("np.random.rand(1_000_000)", "unseeded draws"),
+        ("np.random.seed(3)", "seeded"),
+        ("np.random.seed(3); np.random.rand(5)", "seeded"),
+        ("np.random.set_state(np.random.RandomState(4).get_state()); np.random.rand(3)", "unknown"),
+    ],
+)
+def test_the_fate_of_the_legacy_generator_of_numpy(told, source, state) -> None:
+    pytest.importorskip("numpy")
+    assert fates(told("import numpy as np; " + source))["numpy"] == state
+
+
+def test_a_forked_child_answers_for_its_own_draws(run) -> None:
+    source = """
+        import multiprocessing, random, numpy as np
+        np.random.rand(3)
+        worker = multiprocessing.get_context("fork").Process(target=print, args=("worked",))
+        worker.start(); worker.join()
+    """
+    ran = run(source)
+    assert ran.out == "worked\n"
+    assert {(one.generator, one.state) for one in ran.told.draws} == {
+        ("numpy", "unseeded draws"),
+        ("numpy", "untouched"),
+        ("random", "untouched"),
+    }
+
+
+def test_the_lines_that_draw_are_told_when_asked(told, any_python) -> None:
+    source = """
+        import random
+        for _ in range(3):
+            random.random()
+        random.shuffle([1, 2, 3])
+        random.Random(4).random()
+    """
+    assert told(source, python=any_python).draw_sites == ()
+    seen = told(source, python=any_python, trace_seed=True)
+    assert {(one.function, one.line, one.count) for one in seen.draw_sites} == {
+        ("random", 4, 3),
+        ("shuffle", 5, 1),
+    }
+
+
+FOREST = """
+    from sklearn.datasets import load_iris
+    from sklearn.ensemble import RandomForestClassifier
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+    X, y = load_iris(return_X_y=True)
+    RandomForestClassifier(n_estimators=3, random_state=4).fit(X, y)
+    RandomForestClassifier(n_estimators=3, random_state=4).fit(X, y)
+    make_pipeline(StandardScaler(), RandomForestClassifier(n_estimators=2)).fit(X, y)
+"""
+
+
+def test_estimators_tell_their_parameters_with_defaults_once(told) -> None:
+    pytest.importorskip("sklearn")
+    forest, pipeline = told(FOREST).estimators
+    assert forest.cls == "sklearn.ensemble.RandomForestClassifier"
+    params = dict(forest.params)
+    assert (params["n_estimators"], params["random_state"], params["bootstrap"]) == ("3", "4", "true")
+    assert (forest.line, forest.file.endswith("train.py")) == (7, True)
+    assert pipeline.cls == "sklearn.pipeline.Pipeline"
+    assert dict(pipeline.params)["randomforestclassifier__n_estimators"] == "2"
+
+
+def test_a_search_tells_for_the_estimators_it_tries(told) -> None:
+    pytest.importorskip("sklearn")
+    source = """
+        from sklearn.datasets import load_iris
+        from sklearn.linear_model import Ridge
+        from sklearn.model_selection import GridSearchCV, cross_val_score
+        X, y = load_iris(return_X_y=True)
+        GridSearchCV(Ridge(), {"alpha": [0.1, 1.0]}, cv=2).fit(X, y)
+        cross_val_score(Ridge(alpha=7), X, y, cv=2)
+    """
+    search, ridge = told(source).estimators
+    assert search.cls == "sklearn.model_selection.GridSearchCV"
+    assert dict(search.params)["estimator__alpha"] == "1.0"
+    assert (ridge.cls, dict(ridge.params)["alpha"], ridge.line) == (
+        "sklearn.linear_model.Ridge",
+        "7",
+        7,
+    )
+
+
+BOOSTED = {
+    "xgboost.train": "xgb.train({'max_depth': 2}, xgb.DMatrix(X, y), 3)",
+    "xgboost.XGBRegressor": "xgb.XGBRegressor(n_estimators=3, max_depth=2).fit(X, y)",
+    "lightgbm.train": "lgb.train({'max_depth': 2, 'verbose': -1}, lgb.Dataset(X, y), 3)",
+    "lightgbm.LGBMRegressor": "lgb.LGBMRegressor(n_estimators=3, max_depth=2, verbose=-1).fit(X, y)",
+}
+
+
+@pytest.mark.parametrize("name", BOOSTED)
+def test_boosted_trees_tell_their_parameters_once(run, name) -> None:
+    library = name.partition(".")[0]
+    pytest.importorskip(library)
+    source = f"""
+        import {library} as {library[0] + ("gb" if library[0] == "x" else "gb")}, numpy as np
+        X = np.random.default_rng(3).random((60, 3)); y = X.sum(axis=1)
+        {BOOSTED[name]}
+    """
+    ran = run(source)
+    assert ran.code == 0, ran.err
+    [seen] = ran.told.estimators
+    params = dict(seen.params)
+    assert seen.cls == name
+    assert params["max_depth"] == "2"
+    assert "3" in (params.get("num_boost_round"), params.get("n_estimators"))
+    assert (seen.file.endswith("train.py"), seen.line) == (True, 4)
+
+
+def test_libraries_give_the_same_models_with_and_without_the_hook(run) -> None:
+    pytest.importorskip("sklearn")
+    source = FOREST + """
+    import pickle, hashlib
+    model = RandomForestClassifier(n_estimators=3, random_state=4).fit(X, y)
+    print(hashlib.sha256(pickle.dumps(model)).hexdigest())
+    """
+    assert run(source).out == run(source, hooked=False).out
+
+
+def test_the_thread_pools_of_native_libraries_are_told(told) -> None:
+    pytest.importorskip("sklearn")
+    runtime = {one.name: one.value for one in told("import sklearn.svm").runtime}
+    assert any(name.startswith("blas.") and "threads" in value for name, value in runtime.items())
+
+
+def test_numpy_draws_are_placed_where_the_interpreter_shows_them(told) -> None:
+    pytest.importorskip("numpy")
+    seen = told("import numpy as np\nnp.random.seed(1)\nnp.random.rand(3)\n", trace_seed=True)
+    places = {(one.function, one.line) for one in seen.draw_sites if one.generator == "numpy"}
+    if sys.version_info >= (3, 12):
+        assert places == {("seed", 2), ("rand", 3)}
+    assert places <= {("seed", 2), ("rand", 3)}

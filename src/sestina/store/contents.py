@@ -91,8 +91,14 @@ class Contents:
         """Returns the id of `data`, which is kept."""
         self._before_write()
         identifier = blob_id(data)
-        if not self.has(identifier) and not self._is_purged(identifier):
+        if self.has(identifier) or self._is_purged(identifier):
+            return identifier
+        if len(data) < LARGE:
             self.drawer.add(identifier, data)
+        else:
+            tmp = self._scratch / tmp_name("blob")
+            files.write_new(tmp, data)
+            self._loose[identifier] = tmp
         return identifier
 
     def has(self, identifier: str) -> bool:
@@ -174,7 +180,6 @@ class Contents:
         return self.add(file.read())
 
     def _keep_large(self, file: File) -> BlobId:
-        self._scratch.mkdir(parents=True, exist_ok=True)
         tmp = self._scratch / tmp_name("blob")
         kept = False
         try:

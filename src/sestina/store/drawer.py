@@ -9,7 +9,7 @@ import os
 import secrets
 from pathlib import Path
 
-from sestina.errors import Conflict, NotFound
+from sestina.errors import Conflict, Corrupt, NotFound
 from sestina.store import packs
 from sestina.store.backend import Backend
 from sestina.store.backends.local import told
@@ -41,10 +41,10 @@ class Drawer:
 
     def has(self, identifier: str) -> bool:
         """Returns whether the member is pending or in a pack."""
-        if self.is_pending(identifier) or self.index.find(identifier) is not None:
+        if self.is_pending(identifier):
             return True
         self.index.refresh(once=True)
-        return self.index.find(identifier) is not None
+        return bool(self.index.find(identifier))
 
     def is_pending(self, identifier: str) -> bool:
         """Returns whether the member was added and not yet flushed."""
@@ -56,25 +56,29 @@ class Drawer:
             if identifier in pack.members:
                 return pack.members[identifier].size
         found = self._look(identifier)
-        return None if found is None else found[1].size
+        return found[0][1].size if found else None
 
     def read(self, identifier: str) -> bytes | None:
         """Returns the verified bytes of a member, None where there is none; raises Corrupt.
 
-        A pack may be rewritten between look-up and read, so a read that fails looks again once.
+        Every copy is tried. A pack may be rewritten between look-up and read, so a read that
+        finds none looks again once.
         """
         for pack in self._open:
             if identifier in pack.members:
                 return pack.read(identifier)
         for again in (False, True):
-            found = self._look(identifier, again=again)
-            if found is None:
-                return None
-            key, member = found
-            try:
-                return packs.decode(member, self._backend.get(key, member.offset, member.length))
-            except NotFound:
-                continue
+            first: Corrupt | None = None
+            for key, member in self._look(identifier, again=again):
+                try:
+                    stored = self._backend.get(key, member.offset, member.length)
+                    return packs.decode(member, stored)
+                except NotFound:
+                    continue
+                except Corrupt as error:
+                    first = first or error
+            if first is not None:
+                raise first
         return None
 
     def starting_with(self, prefix: str, limit: int) -> list[str]:
@@ -100,9 +104,9 @@ class Drawer:
         while self._open:
             self._open.pop().drop()
 
-    def _look(self, identifier: str, *, again: bool = False) -> tuple[str, packs.Member] | None:
-        found = None if again else self.index.find(identifier)
-        if found is None:
+    def _look(self, identifier: str, *, again: bool = False) -> list[tuple[str, packs.Member]]:
+        found = [] if again else self.index.find(identifier)
+        if not found:
             self.index.refresh()
             found = self.index.find(identifier)
         return found

@@ -66,6 +66,7 @@ class File:
 
         The id is taken over the copy, which nobody else can change.
         """
+        to.parent.mkdir(parents=True, exist_ok=True)
         with to.open("x+b") as copy:
             if not _clone(self._descriptor, copy.fileno()):
                 for piece in self._pieces(_PIECE):
@@ -103,6 +104,18 @@ def read_whole(path: bytes, take: Callable[[File], BlobId]) -> tuple[BlobId, os.
                 if last or error.code != "conflict/torn":
                     raise
     raise AssertionError("the loop returns or raises")
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Returns when the new file has these bytes; a file that could not be written is gone."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as file:
+            file.write(data)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            path.unlink()
+        raise told("tmp", error) from error
 
 
 def verify(stream: BinaryIO, identifier: str) -> None:

@@ -21,7 +21,7 @@ CREATE TABLE pack (number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE);
 CREATE TABLE member (
     drawer TEXT NOT NULL, id BLOB NOT NULL, pack INTEGER NOT NULL,
     start INTEGER NOT NULL, length INTEGER NOT NULL, size INTEGER NOT NULL,
-    encoding INTEGER NOT NULL, PRIMARY KEY (drawer, id)
+    encoding INTEGER NOT NULL, PRIMARY KEY (drawer, id, pack)
 ) WITHOUT ROWID;
 CREATE INDEX member_of_pack ON member (pack);
 CREATE TABLE stat (path BLOB PRIMARY KEY, stamp BLOB NOT NULL, id BLOB NOT NULL) WITHOUT ROWID;
@@ -59,16 +59,16 @@ class PackIndex:
         self._drawer = drawer
         self._fresh = False
 
-    def find(self, identifier: str) -> tuple[str, Member] | None:
-        """Returns the pack's key and the member; None where no pack known so far has it."""
-        row = self._file.work(
+    def find(self, identifier: str) -> list[tuple[str, Member]]:
+        """Returns pack key and member of every copy in the packs that are known so far."""
+        rows = self._file.work(
             lambda connection: connection.execute(
                 "SELECT key, start, length, size, encoding FROM member JOIN pack"
                 " ON pack.number = member.pack WHERE drawer = ? AND id = ?",
                 (self._drawer, bytes.fromhex(identifier)),
-            ).fetchone()
+            ).fetchall()
         )
-        return None if row is None else (row[0], Member(identifier, *row[1:]))
+        return [(key, Member(identifier, *rest)) for key, *rest in rows]
 
     def starting_with(self, prefix: str, limit: int) -> list[str]:
         """Returns at most `limit` ids that start with these hex digits."""
@@ -76,7 +76,7 @@ class PackIndex:
         high = bytes.fromhex(prefix.ljust(64, "f"))
         rows = self._file.work(
             lambda connection: connection.execute(
-                "SELECT id FROM member WHERE drawer = ? AND id BETWEEN ? AND ? LIMIT ?",
+                "SELECT DISTINCT id FROM member WHERE drawer = ? AND id BETWEEN ? AND ? LIMIT ?",
                 (self._drawer, low, high, limit),
             ).fetchall()
         )

@@ -101,7 +101,7 @@ class Journal:
                 self._bundle_up_to(entry.seq - BUNDLE)
         return record_id(data)
 
-    def keys(self) -> list[str]:
+    def stored_keys(self) -> list[str]:
         """Returns all keys of the journal, for those who check it."""
         return self._backend.keys(FOLDER)
 
@@ -114,7 +114,7 @@ class Journal:
 
     def _bundle_up_to(self, last: int) -> None:
         """The newest 256 stay single, so that only a writer 256 entries late meets a bundle."""
-        singles = {key for key in self.keys() if key.endswith(".json")}
+        singles = {key for key in self.stored_keys() if key.endswith(".json")}
         for first in range(1, last + 1, BUNDLE):
             numbers = range(first, first + BUNDLE)
             present = [seq for seq in numbers if entry_key(seq) in singles]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -41,21 +42,22 @@ class Repo:
         self.read_only = read_only
         self.backend = backend
         self._cache = cache
-        self._scratch = path / "tmp"
+        self.scratch = path / "tmp"
         self._writing: Lock | None = None
         self._broken: SestinaError | None = None
         self._temporary = False
+        self._alone = False
         self.index = index_file(cache)
-        self.records = Records(backend, self.index, self._scratch)
+        self.records = Records(backend, self.index, self.scratch)
         self.contents = Contents(
             backend,
             self.index,
-            self._scratch,
+            self.scratch,
             is_purged=lambda identifier: identifier in self._purged(),
             before_write=self._hold,
         )
         self.journal = Journal(backend)
-        self.live = LiveRuns(path / "live", self._scratch)
+        self.live = LiveRuns(path / "live", self.scratch)
 
     @classmethod
     def create(cls, workspace: Path | str) -> Repo:
@@ -143,7 +145,7 @@ class Repo:
 
         Versions without a number get the next one of their model. `expect` is the record that
         the ref of the first effect must stand for (`commit.NOTHING`: it must not be set); raises
-        Conflict where it does not. Raises Unavailable on a full disk: then nothing of it has happened.
+        Conflict where it does not. Raises Unavailable on a full disk, and then nothing happened.
         """
         self._refuse_if_closed_to_writing()
         commit.check(effects, self.records)
@@ -170,6 +172,21 @@ class Repo:
         self.contents.stats.save()
         self._release()
         return entry
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keeps other writers out; raises Conflict where one does not finish in a minute."""
+        self._refuse_if_closed_to_writing()
+        self._release()
+        if isinstance(self.backend, LocalBackend):
+            lock = self.path / "locks" / "writers"
+            self._writing = Lock(lock, wait_seconds=_WAIT_SECONDS)
+        self._alone = True
+        try:
+            yield
+        finally:
+            self._alone = False
+            self._release()
 
     def drop(self) -> None:
         """Returns when nothing that was added since the last commit is left."""
@@ -206,7 +223,7 @@ class Repo:
             self._writing = Lock(lock, shared=True, wait_seconds=_WAIT_SECONDS)
 
     def _release(self) -> None:
-        if self._writing is not None:
+        if self._writing is not None and not self._alone:
             self._writing.release()
             self._writing = None
 

@@ -44,7 +44,7 @@ def build(repo: Repo, leaves: Iterable[Leaf]) -> RecordId:
     top: _Folder = {}
     for leaf in leaves:
         _place(top, leaf)
-    return RecordId(_write(repo, top)[0])
+    return RecordId(_write(repo, top))
 
 
 def walk(repo: Repo, identifier: str) -> Iterator[Leaf]:
@@ -95,15 +95,24 @@ def _twice(leaf: Leaf) -> InvalidInput:
     return InvalidInput("invalid-input/tree", f"'{leaf.path}' stands for two things in one tree")
 
 
-def _write(repo: Repo, folder: _Folder) -> tuple[str, int]:
-    entries: list[tuple[bytes, TreeEntry]] = []
-    for name, inner in folder.items():
-        if isinstance(inner, dict):
-            identifier, size = _write(repo, inner)
-            inner = TreeEntry(name=escape.to_text(name), mode="tree", id=identifier, size=size)
-        entries.append((name, inner))
-    entries.sort(key=lambda item: item[0])
-    return _write_entries(repo, entries, 0)
+def _write(repo: Repo, top: _Folder) -> str:
+    """Folders may nest deeper than calls may, so the deepest are written first, in a list."""
+    waiting: list[tuple[_Folder, bytes, _Folder]] = []
+    found = [top]
+    for folder in found:
+        for name, inner in folder.items():
+            if isinstance(inner, dict):
+                waiting.append((folder, name, inner))
+                found.append(inner)
+    for above, name, folder in reversed(waiting):
+        identifier, size = _write_entries(repo, _sorted(folder), 0)
+        above[name] = TreeEntry(name=escape.to_text(name), mode="tree", id=identifier, size=size)
+    return _write_entries(repo, _sorted(top), 0)[0]
+
+
+def _sorted(folder: _Folder) -> list[tuple[bytes, TreeEntry]]:
+    entries = [(name, entry) for name, entry in folder.items() if isinstance(entry, TreeEntry)]
+    return sorted(entries, key=lambda item: item[0])
 
 
 def _write_entries(
@@ -141,12 +150,17 @@ def _unsorted(repo: Repo, identifier: str) -> Iterator[tuple[bytes, TreeEntry]]:
 
 
 def _walk(repo: Repo, identifier: str, above: str) -> Iterator[Leaf]:
-    for _, entry in _listed(repo, identifier):
-        path = above + entry.name
-        if entry.mode == "tree":
-            yield from _walk(repo, entry.id, path + "/")
-        else:
+    waiting = [(above, iter(_listed(repo, identifier)))]
+    while waiting:
+        above, entries = waiting[-1]
+        for _, entry in entries:
+            path = above + entry.name
+            if entry.mode == "tree":
+                waiting.append((path + "/", iter(_listed(repo, entry.id))))
+                break
             yield Leaf(path, entry.mode, entry.id, entry.size)
+        else:
+            waiting.pop()
 
 
 def _find(repo: Repo, identifier: str, name: bytes, depth: int = 0) -> TreeEntry | None:

@@ -141,7 +141,7 @@ def _holdings(records: Records, identifier: str) -> Iterator[tuple[str, str]]:
     if record is None:
         return
     if record.KIND == "tree":
-        yield from _leaves(records, record, "")
+        yield from _leaves(records, record)
         return
     for member in ("libraries", "programs"):
         yield from ((lib.path, lib.id) for lib in getattr(record, member, ()) if lib.id)
@@ -150,16 +150,19 @@ def _holdings(records: Records, identifier: str) -> Iterator[tuple[str, str]]:
         yield from _holdings(records, record.files)
 
 
-def _leaves(records: Records, tree: Any, above: str) -> Iterator[tuple[str, str]]:
-    for entry in tree.entries:
-        if entry.mode in ("tree", "part"):
-            inner = _readable(records, entry.id)
-            # the first name is a root: `project:` and then the path below it
-            step = "" if entry.mode == "part" else entry.name + ("/" if above else ":")
-            if inner is not None:
-                yield from _leaves(records, inner, above + step)
-        else:
-            yield above + entry.name, entry.id
+def _leaves(records: Records, tree: Any) -> Iterator[tuple[str, str]]:
+    waiting = [(tree, "")]
+    while waiting:
+        folder, above = waiting.pop()
+        for entry in folder.entries:
+            if entry.mode in ("tree", "part"):
+                inner = _readable(records, entry.id)
+                # the first name is a root: `project:` and then the path below it
+                step = "" if entry.mode == "part" else entry.name + ("/" if above else ":")
+                if inner is not None:
+                    waiting.append((inner, above + step))
+            else:
+                yield above + entry.name, entry.id
 
 
 def version_name(model: str, number: int) -> str:

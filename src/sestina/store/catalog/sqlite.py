@@ -124,13 +124,13 @@ class SqliteCatalog:
         return {blob: reason or "" for blob, reason in rows}
 
     def producers(self, blob: str, path: str | None = None) -> list[Use]:
-        return self._uses(blob, path, "ingredient.name = 'outputs'")
+        return self._uses(blob, path, True)
 
     def consumers(self, blob: str, path: str | None = None) -> list[Use]:
-        return self._uses(blob, path, "ingredient.name <> 'outputs'")
+        return self._uses(blob, path, False)
 
     def runs_with(self, blob: str) -> list[Use]:
-        return self._uses(blob, None, "1")
+        return self._uses(blob, None, None)
 
     def dump(self) -> dict[str, list[tuple[object, ...]]]:
         self._file.write(lambda connection: fold.fill_holdings(connection, self._records))
@@ -158,7 +158,7 @@ class SqliteCatalog:
     def _run_row(self, row: tuple[Any, ...]) -> RunRow:
         identifier, seq, at, *rest = row
         named = self._one(
-            f"SELECT name FROM effect WHERE kind = 'name' AND record = ? AND seq <= ? {_LAST}",
+            f"SELECT name FROM effect WHERE kind = 'name' AND record = ? AND seq <= ? {_LAST}",  # noqa: S608
             identifier,
             self._limit,
         )
@@ -171,16 +171,19 @@ class SqliteCatalog:
         versions = tuple(fold.version_name(model, number) for model, number in made)
         return RunRow(identifier, seq, at, named[0] if named else None, versions, *rest)
 
-    def _uses(self, blob: str, path: str | None, which: str) -> list[Use]:
+    def _uses(self, blob: str, path: str | None, written: bool | None) -> list[Use]:
         self._ask(lambda connection: None)
         self._file.write(lambda connection: fold.fill_holdings(connection, self._records))
         rows = self._all(
             "SELECT run.id, run.seq, ingredient.name, path FROM holding"
             " JOIN ingredient USING (record) JOIN run ON run.id = ingredient.run"
-            f" WHERE blob = ? AND run.seq <= ? AND {which}"
+            " WHERE blob = ? AND run.seq <= ?"
+            " AND (? IS NULL OR (ingredient.name = 'outputs') = ?)"
             " ORDER BY path IS NOT ?, run.seq DESC, run.place DESC, ingredient.name, path",
             bytes.fromhex(blob),
             self._limit,
+            written,
+            written,
             path,
         )
         return [Use(run, seq, name, at, blob, at == path) for run, seq, name, at in rows]

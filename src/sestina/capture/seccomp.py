@@ -18,7 +18,7 @@ from sestina.capture.observer import Command, Keep, Trace
 from sestina.capture.signals import handling, interruptible, keyboard_ignored, passing_on
 from sestina.capture.standby import Page
 from sestina.capture.syscalls import here
-from sestina.capture.watch import TICK, Watch
+from sestina.capture.watch import TICK, Watch, children
 from sestina.errors import SestinaError, Unavailable
 
 
@@ -66,13 +66,14 @@ class Seccomp:
         began = time.time_ns()
         inherited = [] if instead else inherited_files(ledger)
         with _as_supervisor(page) as timed:
+            others = children()
             child = start(command, program, installer, instead)
             for path, op, stat, kept in inherited:
                 ledger.note((child.pid, op, path, b"", stat, kept))
-            watch = Watch(child, machine, ledger, page)
+            watch = Watch(child, others, machine, ledger, page, timed)
             with passing_on(child.pid):
                 try:
-                    watch.run(timed)
+                    watch.run()
                 finally:
                     watch.close()
                     watch.wait_for_child()

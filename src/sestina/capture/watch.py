@@ -36,6 +36,8 @@ QUIET, LONGEST = 2.0, 30.0
 """Seconds to wait for what outlives the command: since its last call, and at most."""
 
 _MOST_STANDBYS = 5
+_DYING = 1.0
+"""Seconds between the last task's leaving the filter and its end; in truth far less than one."""
 _SPECIAL_OPEN = os.O_ACCMODE | os.O_TRUNC | os.O_CREAT | os.O_DIRECTORY
 _HERE = 0xFFFFFF9C
 _FIRST = 208
@@ -43,14 +45,28 @@ _FIRST = 208
 
 
 class Watch:
-    """The supervisor of one command, from its first call to the end of its last process."""
+    """The supervisor of one command, from its first call to the end of its last process.
 
-    def __init__(self, child: Child, machine: Machine, ledger: Ledger, page: Page) -> None:
+    `others` are children that our caller had before. `timed`: a timer interrupts us every TICK
+    seconds; else every call costs one `poll` more.
+    """
+
+    def __init__(
+        self,
+        child: Child,
+        others: set[int],
+        machine: Machine,
+        ledger: Ledger,
+        page: Page,
+        timed: bool,
+    ) -> None:
         self.status: int | None = None
         self.cpu_user = self.cpu_system = 0.0
         self.peak = 0
         self.tracees = Tracees()
         self._child = child
+        self._others = others
+        self._timed = timed
         self._machine = machine
         self._ledger = ledger
         self._page = page
@@ -63,12 +79,9 @@ class Watch:
         self._calls_seen = 0
         self._quiet_since = self._exited = 0.0
 
-    def run(self, timed: bool) -> None:
-        """Answers until every process has ended, or only idle ones outlive the command.
-
-        `timed`: a timer interrupts us every TICK seconds; else every call costs one `poll` more.
-        """
-        listener = self._child.listener
+    def run(self) -> None:
+        """Answers until every process has ended, or only idle ones outlive the command."""
+        timed, listener = self._timed, self._child.listener
         wake_in_step(listener)
         self._child.go()
         answer = Answer(listener)
@@ -171,37 +184,34 @@ class Watch:
             self._calls_seen, self._quiet_since = calls, now
         return now - self._quiet_since < QUIET and now - self._exited < LONGEST
 
-    def _reap(self) -> None:
-        """Takes note of the end of the command and of orphans that came to us, of nobody else's."""
-        while True:
-            try:
-                seen = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-            except ChildProcessError:
-                return
-            if seen is None or seen.si_pid == self._standby.pid:
-                return
-            if not self._ours(seen.si_pid):
-                # A child of our caller hides whatever else has ended.
-                for process in (self._child.pid, *self.tracees.processes()):
-                    self._wait(process, os.WNOHANG)
-                return
-            self._wait(seen.si_pid, os.WNOHANG)
+    def _reap(self) -> bool:
+        """Takes note of what has ended: the command, and orphans that came to us.
 
-    def _ours(self, process: int) -> bool:
-        return process == self._child.pid or process in self.tracees.processes()
+        Returns whether any of them is still there. Our caller's own children are left alone.
+        """
+        left = [process for process in self._children() if self._wait(process, os.WNOHANG)]
+        return bool(left)
 
-    def _wait(self, process: int, how: int) -> None:
+    def _children(self) -> set[int]:
+        found = children() if self._timed else set()
+        if not found:  # a kernel without this list, or a thread that orphans do not come to
+            found = {self._child.pid, *self.tracees.processes()}
+        return found - self._others - {self._standby.pid}
+
+    def _wait(self, process: int, how: int) -> bool:
+        """Returns whether a child of ours still runs."""
         try:
             ended, status, usage = os.wait4(process, how)
         except OSError:
-            return
+            return False
         if not ended:
-            return
+            return True
         self.cpu_user += usage.ru_utime
         self.cpu_system += usage.ru_stime
         self.peak = max(self.peak, usage.ru_maxrss * 1024)
         if ended == self._child.pid:
             self.status = status
+        return False
 
     def _replace_standby(self) -> None:
         self._standby.dismiss()
@@ -222,7 +232,9 @@ class Watch:
         self.tracees.refresh()
         if ended:
             self._standby.dismiss()
-            self._reap()
+            patience = time.monotonic() + _DYING
+            while self._reap() and time.monotonic() < patience:
+                time.sleep(0.001)
             return
         left = sum(1 for process in self.tracees.processes() if _alive(process))
         self._ledger.gap(f"{max(left, 1)} processes outlived the run")
@@ -232,6 +244,15 @@ class Watch:
         """Waits for the command itself, when the loop ended in front of it."""
         if self.status is None:
             self._wait(self._child.pid, 0)
+
+
+def children() -> set[int]:
+    """Returns the children of this thread; none where the kernel keeps no list."""
+    try:
+        with open("/proc/thread-self/children", "rb") as listed:
+            return {int(word) for word in listed.read().split()}
+    except OSError:
+        return set()
 
 
 def _alive(process: int) -> bool:

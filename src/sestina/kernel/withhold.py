@@ -33,20 +33,23 @@ _KEY_BLOCK = re.compile(
     re.DOTALL,
 )
 _IN_CONTEXT = (
-    re.compile(r"(?<=://)[^\s/@:'\"]*:(?P<secret>[^\s/@'\"]+)(?=@)"),  # scheme://user:SECRET@host
+    re.compile(r"(?<=://)[^\s/@:'\"{}$<>]*:(?P<secret>[^\s/@'\"{}$<>]+)(?=@)"),  # ://user:SECRET@host
     re.compile(
         r"(?i)[?&;](?:x-amz-signature|x-amz-security-token|x-goog-signature|sig|signature|token"
-        r"|access_token|api_?key|password|secret)=(?P<secret>[^&\s'\"#;]+)"
+        r"|access_token|api_?key|password|secret)=(?P<secret>[^&\s'\"#;{}$<>]{4,})"
     ),
     re.compile(
         r"(?i)\b(?:password|passwd|pwd|accountkey|sharedaccesskey|sharedaccesssignature)"
-        r"\s*=\s*(?P<secret>[^;\s'\"&]+)(?=;)"
+        r"=(?P<secret>[^;\s'\"&(){}\[\]$<>]+)(?=;)"
     ),
     re.compile(
         r"(?i)\b(?:aws_secret_access_key|secret_access_key)\b['\"]?\s*[=:]\s*['\"]?"
         r"(?P<secret>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+])"
     ),
-    re.compile(r"(?i)\b(?:bearer|basic)\s+(?P<secret>[A-Za-z0-9+/_.=-]{16,})"),
+    re.compile(
+        r"(?i)\bauthorization['\"]?\s*[:=,]\s*['\"]?(?:bearer|basic|token)\s+"
+        r"(?P<secret>[A-Za-z0-9+/_.=-]{12,})"
+    ),
 )
 _NAME = re.compile(
     r"""(?ix) (?:^|[_.\-])(?:
@@ -73,7 +76,7 @@ def secret_name(name: str) -> bool:
 
 def has_secret(text: str) -> bool:
     """Returns whether a token, a private key or a password in a URL stands in `text`."""
-    return bool(_TOKEN.search(text) or "PRIVATE KEY" in text and _KEY_BLOCK.search(text)) or any(
+    return bool(_TOKEN.search(text) or ("PRIVATE KEY" in text and _KEY_BLOCK.search(text))) or any(
         form.search(text) for form in _IN_CONTEXT
     )
 

@@ -1,0 +1,74 @@
+"""Copies of files taken in the moment before the run changes them."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import stat
+from collections.abc import Container
+from pathlib import Path
+
+from sestina.capture.secrets import denied
+
+_FICLONE = 0x40049409  # linux/fs.h: share the extents of a whole file, if the file system can
+_AT_ONCE = 1 << 26
+
+
+class Preimages:
+    """Keeps what a file was before the run changed it, in a folder of the live run.
+
+    `tracked` are files (absolute, real) that earlier runs read: they are kept even if this run
+    only overwrites them. A file over `size_cap` bytes is shared or not kept at all.
+    """
+
+    def __init__(self, folder: Path, *, size_cap: int, tracked: Container[bytes] = ()) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folder = os.fsencode(folder)
+        self._size_cap = size_cap
+        self._tracked = tracked
+        self._count = 0
+
+    def __call__(self, path: bytes, read: bool = True) -> bytes:
+        """Returns where the copy of `path` lies, `b""` where none is wanted or can be had.
+
+        `read`: the run read it before, or opens it to read and to change.
+        """
+        if not (read or path in self._tracked) or denied(path):
+            return b""
+        self._count += 1
+        copy = os.path.join(self._folder, b"%d" % self._count)
+        source = target = -1
+        try:
+            source = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
+            found = os.fstat(source)
+            if not stat.S_ISREG(found.st_mode):
+                return b""
+            target = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            if _shared(source, target) or _copied(source, target, found.st_size, self._size_cap):
+                return copy
+            os.unlink(copy)
+            return b""
+        finally:
+            for descriptor in (source, target):
+                if descriptor >= 0:
+                    os.close(descriptor)
+
+
+def _shared(source: int, target: int) -> bool:
+    try:
+        fcntl.ioctl(target, _FICLONE, source)
+    except OSError:
+        return False
+    return True
+
+
+def _copied(source: int, target: int, size: int, cap: int) -> bool:
+    if size > cap:
+        return False
+    while True:
+        try:
+            count = os.copy_file_range(source, target, _AT_ONCE)
+        except OSError:  # across file systems of another kind
+            count = os.sendfile(target, source, None, _AT_ONCE)
+        if not count:
+            return True

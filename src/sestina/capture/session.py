@@ -1,0 +1,218 @@
+"""From a command to an observation: run it under the best observer, then say what each file was."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pwd
+import subprocess
+from collections.abc import Container, Mapping, Sequence
+from pathlib import Path
+
+from sestina.capture import bytecode, commandline, pick, places, scene, testimony
+from sestina.capture.classify import classify
+from sestina.capture.grade import handed_over, outside_peers
+from sestina.capture.hooking import HOOK, environment
+from sestina.capture.launch import find_program
+from sestina.capture.lives import Lives
+from sestina.capture.observer import Command, Executable, Trace
+from sestina.capture.preimages import Preimages
+from sestina.capture.withheld import tell_no_secrets, without_tokens
+from sestina.kernel import when
+from sestina.records.observation import Observation, SeenFile
+from sestina.records.paths import Roots
+from sestina.records.settings import Settings
+from sestina.records.testimony import Testimony
+
+_OWN = Path(__file__).parents[1]
+_WATCHED = "watched"
+
+
+def observe(
+    argv: Sequence[str],
+    *,
+    project: Path,
+    live: Path,
+    run: str,
+    settings: Settings | None = None,
+    cwd: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    own: Sequence[Path] = (),
+    tracked: Container[bytes] = (),
+    capture: str = "auto",
+    trace_seed: bool = False,
+) -> Observation:
+    """Returns what a command did, after it and what it started have ended.
+
+    `live` is a folder private to the run `run`; copies that the observation points to lie there
+    until it is removed. `own` are more folders that are sestina's (the repo). `tracked` are real
+    paths that earlier runs read. `capture` is `auto` or the name of an observer.
+
+    Raises:
+        NotFound: `not-found/command`.
+        Unavailable: the command or every observer could not start.
+    """
+    settings = settings or Settings()
+    variables = dict(os.environ if environ is None else environ)
+    folder = Path(os.path.realpath(cwd or Path.cwd()))
+    watcher = pick.pick(capture)
+    told = live / "hook"
+    told.mkdir(mode=0o700, parents=True, exist_ok=True)
+    child = environment(
+        variables, folder=told, run=run, opens=watcher.name == "python", trace_seed=trace_seed
+    )
+    keep = Preimages(live / "kept", size_cap=settings.size_cap, tracked=tracked)
+    with (told / _WATCHED).open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        trace = watcher.observe(
+            Command(argv=tuple(argv), environ=child, cwd=os.fsencode(folder)), keep
+        )
+    return _observation(
+        trace,
+        testimony.read(told),
+        argv=argv,
+        settings=settings,
+        variables=variables,
+        folder=folder,
+        project=Path(os.path.realpath(project)),
+        live=live,
+        own=(*own, live),
+    )
+
+
+def outer_run(environ: Mapping[str, str]) -> str | None:
+    """Returns the id of the run that is watching this process already, None when none is."""
+    run, told = environ.get("SESTINA_RUN"), environ.get("SESTINA_HOOK")
+    if not run or not told:
+        return None
+    try:
+        with open(os.path.join(told, _WATCHED), "rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return run
+    except OSError:
+        return None
+    return None
+
+
+def join(argv: Sequence[str], *, environ: Mapping[str, str] | None = None) -> int:
+    """Returns the exit code of a command that an outer run watches: it is only run.
+
+    Raises NotFound or Unavailable as `observe` does.
+    """
+    variables = dict(os.environ if environ is None else environ)
+    find_program(Command(argv=tuple(argv), environ=variables, cwd=b"."))
+    code = subprocess.run(list(argv), env=variables, check=False).returncode
+    return code if code >= 0 else 128 - code
+
+
+def _observation(
+    trace: Trace,
+    told: Testimony,
+    *,
+    argv: Sequence[str],
+    settings: Settings,
+    variables: dict[str, str],
+    folder: Path,
+    project: Path,
+    live: Path,
+    own: Sequence[Path],
+) -> Observation:
+    roots = _roots(project, variables, told)
+    lives = Lives(trace.events)
+    moved = os.fsencode(variables.get("PYTHONPYCACHEPREFIX", ""))
+    stale = bytecode.add_sources(lives, moved)
+    around = _scene(trace, told, lives, roots, settings, variables, own)
+    found = classify(lives, around, stale)
+    files = without_tokens(found.files, live / "kept", around)
+    gaps = (
+        *trace.gaps,
+        *_unhooked(trace.executables, told, found.files),
+        *found.gaps,
+        *handed_over(
+            trace.peers, trace.executables, (module.name for module in told.modules), variables
+        ),
+    )
+    return Observation(
+        argv=commandline.recorded_words(argv, roots),
+        script=commandline.code_words(argv),
+        folder=roots.logical(os.fsencode(folder)),
+        roots=roots,
+        environ=variables,
+        files=files,
+        programs=tuple(sorted({around.true(program.path) for program in trace.executables})),
+        testimony=tell_no_secrets(told),
+        listings=found.listings,
+        absent=found.absent,
+        peers=outside_peers(trace.peers),
+        gaps=tuple(dict.fromkeys(gaps)),
+        observer=trace.observer,
+        exit=trace.exit,
+        began=when.from_ns(trace.began),
+        ended=when.from_ns(trace.ended),
+        cpu_seconds=f"{trace.cpu_user + trace.cpu_system:.3f}",
+        peak_memory=trace.peak_memory,
+    )
+
+
+def _roots(project: Path, variables: Mapping[str, str], told: Testimony) -> Roots:
+    """Returns where the roots lie; of several Pythons a virtual environment's is the prefix."""
+    home = variables.get("HOME") or pwd.getpwuid(os.geteuid()).pw_dir
+    seen = sorted(told.interpreters, key=lambda one: one.prefix == one.base_prefix)
+    prefix = os.path.realpath(seen[0].prefix) if seen else ""
+    return Roots(
+        project=os.fsencode(project),
+        prefix=os.fsencode(prefix).rstrip(b"/"),
+        home=os.fsencode(os.path.realpath(home)).rstrip(b"/"),
+    )
+
+
+def _scene(
+    trace: Trace,
+    told: Testimony,
+    lives: Lives,
+    roots: Roots,
+    settings: Settings,
+    variables: dict[str, str],
+    own: Sequence[Path],
+) -> scene.Scene:
+    opened = [life.path for life in lives.all() if life.read]
+    derived, fetched = scene.caches(variables, roots.home)
+    said = {os.fsencode(p) for one in told.interpreters for p in (one.prefix, one.base_prefix)}
+    real = {os.path.realpath(prefix) for prefix in said}
+    temporary = os.fsencode(variables.get("TMPDIR", "/tmp"))  # noqa: S108
+    return scene.Scene(
+        roots=roots,
+        settings=settings,
+        own=tuple(os.fsencode(os.path.realpath(path)) for path in (_OWN, HOOK, *own)),
+        prefixes=scene.environments(said | real, [program.path for program in trace.executables]),
+        sources=frozenset(os.fsencode(module.file) for module in told.modules),
+        scripts=commandline.scripts(trace.executables, opened),
+        derived=derived,
+        fetched=fetched,
+        temporary=(temporary, b"/tmp", b"/var/tmp"),
+        weights=frozenset(os.path.dirname(path) for path in opened if places.WEIGHTS.search(path)),
+        written=frozenset(lives.written_inodes()),
+        began=trace.began,
+    )
+
+
+def _unhooked(
+    executables: Sequence[Executable], told: Testimony, files: Sequence[SeenFile]
+) -> list[str]:
+    """Returns a gap per Python program that ran code of the user's and said nothing of itself."""
+    spoke = {one.pid for one in told.interpreters}
+    tools = {file.real for file in files if file.kind in ("distribution", "library", "system")}
+    gaps = []
+    for program in executables:
+        if not places.INTERPRETER.search(program.path) or program.pid in spoke:
+            continue
+        words = [os.fsdecode(word) for word in program.argv]
+        last = commandline.code_words(words)
+        if last < 2 or words[last - 1] in ("-V", "--version", "-h", "--help", "-VV"):
+            continue
+        if os.fsencode(os.path.realpath(words[last - 1])) in tools:
+            continue  # a tool of the system's, such as lsb_release: its imports tell nothing
+        said = " ".join(commandline.recorded_words(words[:last], Roots(project=b"")))
+        gaps.append(f"hook not loaded in '{said if len(said) < 60 else said[:60] + '…'}'")
+    return gaps

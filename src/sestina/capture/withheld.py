@@ -1,0 +1,67 @@
+"""Keeping secrets out of what is handed on: tokens in source and settings, values in testimony."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from sestina.capture.scene import Scene
+from sestina.kernel.withhold import has_secret, value_of, without_secrets, words_without_secrets
+from sestina.records.observation import SeenFile
+from sestina.records.testimony import Testimony
+
+_LONGEST = 4 << 20
+"""Bytes. Nobody writes a token into a longer source file by hand."""
+
+
+def without_tokens(files: Iterable[SeenFile], folder: Path, scene: Scene) -> tuple[SeenFile, ...]:
+    """Returns the files, those of code and config that hold a token replaced by a copy without it.
+
+    The copy lies in `folder`; the token's place in it is a named blank, and the rule says so.
+    """
+    return tuple(
+        _without_tokens(file, folder, scene)
+        if file.kind in ("code", "config") and file.keep and 0 < file.size <= _LONGEST
+        else file
+        for file in files
+    )
+
+
+def tell_no_secrets(told: Testimony) -> Testimony:
+    """Returns a testimony whose values pass the detectors of secrets or are withheld."""
+    return replace(
+        told,
+        interpreters=tuple(
+            replace(one, argv=tuple(words_without_secrets(one.argv))) for one in told.interpreters
+        ),
+        effective=tuple(
+            replace(one, value=value_of(one.name, one.value)) for one in told.effective
+        ),
+        estimators=tuple(
+            replace(one, params=tuple((name, value_of(name, value)) for name, value in one.params))
+            for one in told.estimators
+        ),
+        runtime=tuple(replace(one, value=value_of(one.name, one.value)) for one in told.runtime),
+        params=tuple(replace(one, value=value_of(one.name, one.value)) for one in told.params),
+        notes=tuple(without_secrets(note) for note in told.notes),
+    )
+
+
+def _without_tokens(file: SeenFile, folder: Path, scene: Scene) -> SeenFile:
+    if scene.covered(scene.settings.allow, file.real):
+        return file
+    try:
+        with open(file.at, "rb") as opened:
+            text = opened.read().decode("utf-8")
+    except (OSError, ValueError):
+        return file
+    if not has_secret(text):
+        return file
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    safe = without_secrets(text).encode()
+    copy = os.path.join(os.fsencode(folder), b"withheld-%d" % len(os.listdir(folder)))
+    with open(copy, "xb") as written:
+        written.write(safe)
+    return replace(file, at=copy, size=len(safe), rule=f"{file.rule}; secrets in it withheld")

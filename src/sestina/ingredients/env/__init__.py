@@ -1,1 +1,1 @@
-"""The software that the process ran in: interpreter, distributions imported, libraries, variables."""
+"""The software that the process ran in: interpreter, distributions, libraries, variables."""

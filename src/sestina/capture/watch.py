@@ -112,8 +112,9 @@ class Watch:
                     path, end, _ = pread(memories[task], _FIRST, a1).partition(b"\0")
                     if not end:
                         path = b""
-                    elif path[:1] != b"/" and path and a0 & 0xFFFFFFFF == _HERE:
-                        path = folders[task] + b"/" + path
+                    elif path[:1] != b"/":
+                        here = path and a0 & 0xFFFFFFFF == _HERE
+                        path = folders[task] + b"/" + path if here else b""
                 except (KeyError, OSError, OverflowError):
                     path = b""
                 if path and not a2 & _SPECIAL_OPEN and not tracees.varied:

@@ -14,7 +14,7 @@ _FRONT = {
 }
 """Where each public name lives; nothing is imported until it is asked for (PEP 562)."""
 
-__all__ = sorted(_FRONT)  # noqa: PLE0605
+__all__ = sorted(_FRONT)
 
 if TYPE_CHECKING:
     from sestina.errors import SestinaError as SestinaError

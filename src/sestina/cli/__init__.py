@@ -47,7 +47,7 @@ class Verbs(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Returns the verb that the words name; one that is not there is answered with the nearest."""
+        """Returns the verb that the words name; an unknown one is answered with the nearest."""
         if args and args[0] not in VERBS and not ctx.resilient_parsing:
             from sestina.cli.edge import no_such_verb
 

@@ -12,7 +12,7 @@ from sestina.records.ingredient import NAMES
 @click.argument("a")
 @click.argument("b")
 @click.option("--only", type=click.Choice(NAMES), multiple=True, help="Only this ingredient.")
-@click.option("--unread", is_flag=True, help="Also list files that differ in git and were not read.")
+@click.option("--unread", is_flag=True, help="Also list files that differ in git but were not read.")
 @click.option("--cosmetic", is_flag=True, help="Also show changes of bytes that change no meaning.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 where the recipes or outputs differ.")
 @verb(at=True)

@@ -1,4 +1,4 @@
-"""`sestina demo`: a model that got worse between January and June, and what sestina says about it."""
+"""`sestina demo`: a model gets worse between January and June, and sestina says what changed."""
 
 from __future__ import annotations
 
@@ -85,7 +85,8 @@ def demo(folder: Path) -> None:
     _say(
         "The library, the tidied train.py and rush_hour are harmless; the suspect is\n"
         "delay_at_departure, which now tells whole hours. Explore the repo:\n\n"
-        f"    cd {shlex.quote(str(folder))}\n    sestina log\n    sestina cat delays:1:project:features.py\n"
+        f"    cd {shlex.quote(str(folder))}\n    sestina log\n"
+        "    sestina cat delays:1:project:features.py\n"
         "    sestina restore delays:1 --into january-again"
     )
 

@@ -32,7 +32,7 @@ def encode(value: Any) -> bytes:
 
 
 def decode(data: bytes) -> Any:
-    """Returns the JSON value in `data`; raises ValueError unless `data` is its canonical encoding."""
+    """Returns the JSON value in `data`; raises ValueError unless that is its canonical encoding."""
     try:
         value = msgspec.json.decode(data)
     except msgspec.DecodeError as error:

@@ -26,7 +26,7 @@ def to_text(raw: bytes) -> str:
 
 
 def to_bytes(text: str) -> bytes:
-    """Returns the bytes that `text` stands for; raises ValueError for a text `to_text` never makes."""
+    """Returns the bytes `text` stands for; raises ValueError for a text `to_text` never makes."""
     raw = b"".join(
         _byte(part) if index % 2 else part.encode("utf-8")
         for index, part in enumerate(_ESCAPED.split(text))

@@ -30,7 +30,7 @@ KINDS = {
     "note": "sestina.records.version:Note",
     "entry": "sestina.records.entry:Entry",
 }
-"""Every kind of record, and the class that holds it (imported on first use: start-up is a feature)."""
+"""Every kind of record, and the class that holds it (imported on first use, for a fast start)."""
 
 
 def encode(record: Any) -> bytes:

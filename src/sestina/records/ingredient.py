@@ -1,7 +1,7 @@
 """The six ingredient records. Each holds only bytes that were observed, or their ids.
 
-Trees in these records have one entry per root (`project`, `prefix`, `home`, `abs`) at the top. A file
-that two ingredients share stands in its owner's tree as *residue*: every span that another
+Trees in these records have one entry per root (`project`, `prefix`, `home`, `abs`) at the top. A
+file that two ingredients share stands in its owner's tree as *residue*: every span that another
 ingredient claims is replaced by a placeholder, and the claiming record holds the span.
 """
 

@@ -10,7 +10,7 @@ from sestina.kernel.ids import RecordId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """A named number. `value` is its shortest round-trip text; `source` a logical path or `code`."""
+    """A named number. `value` is its shortest exact text; `source` a logical path or `code`."""
 
     name: str
     value: str

@@ -97,7 +97,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricTold:
-    """A metric given by the program; `step` places it on a curve, the last one told is the run's."""
+    """A metric given by the program; `step` places it on a curve, the last one is the run's."""
 
     name: str
     value: str

@@ -1,4 +1,4 @@
-"""Which outputs of a run are the model: those that the settings name, else those of a known format."""
+"""Which outputs of a run are the model: what the settings name, else those of a known format."""
 
 from __future__ import annotations
 

@@ -55,7 +55,9 @@ def seal(repo: Repo, seen: Observation, settings: Settings, around: Surroundings
     tree, _ = hold(written(seen.files), repo)
     outputs = list(trees.walk(repo, tree))
     numbers, notes = metrics.gather(seen, settings)
-    torn = [f"{file.path}: changed by another program during the run" for file in seen.files if file.torn]
+    torn = [
+        f"{file.path}: changed by another program during the run" for file in seen.files if file.torn
+    ]
     table = facts.assemble(
         repo,
         seen,
@@ -109,7 +111,7 @@ def _versions(
     outputs: Sequence[Leaf],
     run: RecordId,
 ) -> tuple[list[Effect], list[str]]:
-    """Returns the versions that were asked for or are made every time, and what stood in the way."""
+    """Returns the versions asked for or made every time, and what stood in the way."""
     if seen.exit != 0:
         failed = f"no version of '{model}' was made: the command exited with {seen.exit}"
         return [], [failed] if model else []

@@ -105,7 +105,7 @@ def ignore_in_git(project: Path) -> bool:
 
 
 def settings(project: Path) -> Settings:
-    """Returns what `sestina.toml`, else `[tool.sestina]` in pyproject.toml, and `.sestinaignore` say.
+    """Returns what `sestina.toml`, or `[tool.sestina]` in pyproject.toml, and `.sestinaignore` say.
 
     Raises InvalidInput (`invalid-input/settings`) naming the file and the key, or the line.
     """

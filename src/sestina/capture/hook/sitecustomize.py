@@ -1,4 +1,4 @@
-"""Starts the hook in a Python of the user's, then hands over to the `sitecustomize` it stands before.
+"""Starts the hook in the user's Python, then hands over to the `sitecustomize` it stands before.
 
 Its folder is the first of PYTHONPATH, so *every* Python below a run comes by here, Python 2 among
 them: this file is valid in all of them, and only 3.8 and later go on to `_sestina_hook`. It leaves

@@ -62,7 +62,7 @@ def _fitted(estimator: Any, *_: object, **__: object) -> None:
 
 
 def _within_another_fit(frame: FrameType | None, estimator: object) -> bool:
-    """Returns True when another estimator's `fit` calls: a search or a forest tells for its parts."""
+    """Returns True when another estimator's `fit` calls: a search or forest tells for its parts."""
     while frame is not None:
         names = frame.f_code.co_varnames[: frame.f_code.co_argcount]
         method = frame.f_code.co_name in ("fit", "wrapper", "fit_transform", "partial_fit")

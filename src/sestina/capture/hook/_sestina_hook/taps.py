@@ -14,7 +14,7 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from types import CodeType, FrameType, FunctionType
+    from types import CodeType, FrameType
     from typing import Any
 
 _Function = type(lambda: None)
@@ -148,7 +148,7 @@ def find(module: object, path: str) -> Any:
 
 
 def outside(frame: FrameType | None, *packages: str) -> FrameType | None:
-    """Returns the nearest frame, `frame` or a caller of it, whose module is in none of `packages`."""
+    """Returns the nearest frame, `frame` or a caller, whose module is in none of `packages`."""
     while frame is not None:
         module = frame.f_globals.get("__name__") or ""
         if module.partition(".")[0] not in packages:

@@ -1,0 +1,1 @@
+"""Every input that is not code, config or software."""

@@ -91,4 +91,4 @@ def _keys(file: SeenFile, text: bytes, allowed: bool) -> list[Cut]:
 
 
 def _secret(leaf: Leaf, opaque: bool) -> bool:
-    return is_withheld(leaf.parts[-1], leaf.text) or (opaque and is_opaque(leaf.text))
+    return is_withheld(".".join(leaf.parts[-1:]), leaf.text) or (opaque and is_opaque(leaf.text))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,10 +25,17 @@ _PLACEHOLDER = re.compile(r'"?sestina\d*:(params|seed):[^"]*"?')
 
 @dataclass(frozen=True, slots=True)
 class Knobs:
-    """The keys of one file. `state` names its bytes; `keys` is None where no reader knows it."""
+    """The leaves of one file. `state` names its bytes; `leaves` is None where no reader knows it."""
 
     state: tuple[str, ...]
-    keys: Mapping[str, str] | None
+    leaves: tuple[Leaf, ...] | None
+
+    @property
+    def keys(self) -> dict[str, str] | None:
+        """Returns the value of every dotted key, a withheld one as such."""
+        if self.leaves is None:
+            return None
+        return {leaf.name: _shown(leaf) for leaf in self.leaves}
 
 
 def knobs(record: ParamsRecord, repo: Repo) -> dict[str, Knobs]:
@@ -47,6 +54,15 @@ def knobs(record: ParamsRecord, repo: Repo) -> dict[str, Knobs]:
     return found
 
 
+def key_parts(record: ParamsRecord, repo: Repo) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Returns the parts of every key, by file and dotted name."""
+    return {
+        (path, leaf.name): leaf.parts
+        for path, held in knobs(record, repo).items()
+        for leaf in held.leaves or ()
+    }
+
+
 def _knobs(
     path: str,
     state: tuple[str, ...],
@@ -62,12 +78,12 @@ def _knobs(
     return Knobs((*state, *blobs), None if text is None else _read(path, text))
 
 
-def _read(path: str, text: bytes) -> dict[str, str] | None:
+def _read(path: str, text: bytes) -> tuple[Leaf, ...] | None:
     form = format_of(path)
     if form is None:
         return None
     try:
-        return {leaf.name: _shown(leaf) for leaf in leaves(text, form) if not _is_seed(leaf)}
+        return tuple(leaf for leaf in leaves(text, form) if not _is_seed(leaf))
     except InvalidInput:
         return None
 

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import os
 
+from sestina.kernel import escape
 from sestina.records.facts import Sowing
 from sestina.records.paths import Roots
-from sestina.records.testimony import SeedSet, Testimony
+from sestina.records.testimony import Testimony
 
 UNTOUCHED, UNKNOWN, SEEDED = "untouched", "unknown", "seeded"
-_WORST = (UNTOUCHED, SEEDED, UNKNOWN, "unseeded draws")
+UNSEEDED = "unseeded draws"
+_WORST = (UNTOUCHED, SEEDED, UNKNOWN, UNSEEDED)
 
 
 def sowings(testimony: Testimony, roots: Roots) -> tuple[Sowing, ...]:
     """Returns every generator that was seeded or drawn from, sorted.
 
-    Of several processes the worst state counts. A generator that nobody touched is left out.
+    Of several processes the worst state counts. A generator that nobody touched is left out; the
+    lines that drew without a seed are told where they were traced.
     """
     states: dict[str, str] = {}
     for drawn in testimony.draws:
@@ -29,7 +32,7 @@ def sowings(testimony: Testimony, roots: Roots) -> tuple[Sowing, ...]:
             generator=seed.generator,
             state=_state(states.get(seed.generator)),
             value=seed.value,
-            place=_place(seed, roots),
+            place=_place(seed.file, seed.line, roots),
         )
         for seed in testimony.seeds
     }
@@ -38,6 +41,15 @@ def sowings(testimony: Testimony, roots: Roots) -> tuple[Sowing, ...]:
         Sowing(generator=generator, state=state, value=None, place=None)
         for generator, state in states.items()
         if generator not in sown and state != UNTOUCHED
+    }
+    found |= {
+        Sowing(
+            generator=site.generator,
+            state=UNSEEDED,
+            value=f"{site.function} ({site.count})",
+            place=_place(site.file, site.line, roots),
+        )
+        for site in testimony.draw_sites
     }
     return tuple(
         sorted(found, key=lambda held: (held.generator, held.place or "", held.value or ""))
@@ -53,9 +65,8 @@ def _state(drawn: str | None) -> str:
     return SEEDED if drawn in (None, UNTOUCHED) else drawn or SEEDED
 
 
-def _place(seed: SeedSet, roots: Roots) -> str | None:
-    if not seed.file:
+def _place(file: str, line: int, roots: Roots) -> str | None:
+    if not file:
         return None
-    path = os.fsencode(seed.file)
-    logical = roots.logical(path) if path.startswith(b"/") else seed.file
-    return f"{logical}:{seed.line}"
+    path = os.fsencode(file)
+    return f"{roots.logical(path) if path.startswith(b'/') else escape.to_text(path)}:{line}"

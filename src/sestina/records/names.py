@@ -97,7 +97,7 @@ def _no_name(text: str) -> InvalidInput:
     return InvalidInput(
         "invalid-input/name",
         f"'{_shown(text)}' is not a name",
-        why="names are MODEL:NUMBER, run/ID, recipe/ID, tag/NAME, a run's name, or 6 digits of an id",
+        why="names are MODEL:NUMBER, run/ID, recipe/ID, tag/NAME, a run's name, or digits of an id",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from pathlib import Path
 from typing import BinaryIO
 
@@ -10,10 +11,11 @@ from sestina.store.backend import checked, checked_prefix, missing, taken
 
 
 class MemoryBackend:
-    """Keys in a dictionary. `setdefault` is atomic, as the creation of a key must be."""
+    """Keys in a dictionary, behind a lock: threads share a repo."""
 
     def __init__(self) -> None:
         self._held: dict[str, bytes] = {}
+        self._lock = threading.Lock()
 
     def get(self, key: str, start: int = 0, length: int | None = None) -> bytes:
         data = self._find(key)
@@ -21,8 +23,10 @@ class MemoryBackend:
 
     def put(self, key: str, source: bytes | Path) -> None:
         data = source if isinstance(source, bytes) else source.read_bytes()
-        if self._held.setdefault(checked(key), data) is not data:
-            raise taken(key)
+        with self._lock:
+            if checked(key) in self._held:
+                raise taken(key)
+            self._held[key] = data
         if isinstance(source, Path):
             source.unlink()
 

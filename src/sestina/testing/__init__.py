@@ -1,0 +1,1 @@
+"""Conformance suites and strategies for those who implement a protocol of sestina."""

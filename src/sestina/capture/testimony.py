@@ -81,22 +81,30 @@ def _began(path: Path) -> tuple[int, str]:
 
 
 def _read_process(file: Path, told: _Merged) -> None:
-    """Adds what one process said; a process that becomes another program has not ended."""
+    """Adds what one process said; of a generator its last word counts.
+
+    A process that became another program is not unfinished, nor is one that had told all it knew.
+    """
     pid: int | None = None
     folder = ""
+    complete = False
+    draws: dict[str, Draws] = {}
     for said in _lines(file, told):
         kind = said.get("k")
         try:
             if kind in ("start", "fork"):
                 pid, folder = _whole(said["pid"]), _path(said.get("cwd") or "")
                 told.unfinished = [other for other in told.unfinished if other != pid]
-            elif kind == "exit":
-                pid = None
             for field, noun in _NOUNS.get(kind, _nothing)(said, folder):
-                told.found.setdefault(field, []).append(noun)
+                if isinstance(noun, Draws):
+                    draws[noun.generator] = noun
+                else:
+                    told.found.setdefault(field, []).append(noun)
+            complete = kind in ("exit", "settled")
         except (KeyError, TypeError, ValueError):
             told.damaged += 1
-    if pid is not None:
+    told.found.setdefault("draws", []).extend(draws.values())
+    if pid is not None and not complete:
         told.unfinished.append(pid)
 
 

@@ -30,6 +30,26 @@ def test_workers_tell_what_they_imported_and_that_they_ended(run, any_python, ho
     assert ran.told.unfinished == ()
 
 
+@pytest.mark.parametrize("how", ["fork", "spawn", "forkserver"])
+def test_workers_that_their_pool_kills_have_told_all_before(run, any_python, how) -> None:
+    source = """
+        import multiprocessing, random, sys
+
+        def work(item):
+            import colorsys
+            random.random()
+            return item
+
+        if __name__ == "__main__":
+            with multiprocessing.get_context(sys.argv[1]).Pool(3) as pool:
+                print(pool.map(work, range(2)))
+    """
+    ran = run(source, how, python=any_python)
+    assert (ran.code, ran.out, ran.err) == (0, "[0, 1]\n", "")
+    assert "colorsys" in {module.name for module in ran.told.modules}
+    assert "unseeded draws" in {one.state for one in ran.told.draws}
+
+
 CHILD = """
     import os, subprocess, sys
     shown = "import os, sys; print(sorted(n for n in os.environ if n[:3] in ('PYT', 'ONL')), " \\

@@ -25,6 +25,7 @@ _WATCHERS = {
     "pydantic_settings.main": ("configs", "pydantic_settings_arrived"),
     "subprocess": ("children", "subprocess_arrived"),
     "multiprocessing.process": ("children", "multiprocessing_arrived"),
+    "multiprocessing.queues": ("children", "queues_arrived"),
     "joblib.externals.loky.backend.fork_exec": ("children", "loky_arrived"),
     "loky.backend.fork_exec": ("children", "loky_arrived"),
     "random": ("generators", "random_arrived"),

@@ -32,6 +32,7 @@ class _Page:
     folder = ""
     path = ""
     closed = False
+    settled = True  # nothing was written since it last said that all is told
     inherited: frozenset[str] = frozenset()  # modules that the parent of a fork tells about
     opening: dict[str, object] | None = None  # the line a forked process begins with
 
@@ -43,7 +44,7 @@ _closing = allocate_lock()
 def begin(folder: str) -> None:
     """Chooses the file of this process in `folder`."""
     _page.folder = folder
-    _page.path = os.path.join(folder, "%d-%d.jsonl" % (_pid(), time.time_ns()))
+    _page.path = os.path.join(folder, "%d-%d" % (_pid(), time.time_ns()))
     _page.closed = False
 
 
@@ -62,6 +63,13 @@ def close() -> bool:
         return first
 
 
+def settle() -> None:
+    """Says that all is told for now: a worker that is idle may be killed at any moment."""
+    if not _page.settled:
+        note({"k": "settled"})
+        _page.settled = True
+
+
 def inherited() -> frozenset[str]:
     """Returns the modules that were imported before this process was forked."""
     return _page.inherited
@@ -77,18 +85,20 @@ def note(record: dict[str, object]) -> None:
     note_all((record,))
 
 
-def note_all(records: Iterable[dict[str, object]]) -> None:
-    """Appends records with one write."""
+def note_all(records: Iterable[dict[str, object]], kind: str = ".jsonl") -> None:
+    """Appends records with one write, to the file of their kind."""
     lines = []
-    if _page.opening is not None:
-        lines.append(_line(dict(_page.opening, pid=_pid(), ppid=os.getppid())))
-        _page.opening = None
+    if kind == ".jsonl":
+        _page.settled = False
+        if _page.opening is not None:
+            lines.append(_line(dict(_page.opening, pid=_pid(), ppid=os.getppid())))
+            _page.opening = None
     for record in records:
         if record["k"] == "start":
             record = dict(record, pid=_pid(), ppid=os.getppid())
         lines.append(_line(record))
     try:
-        handle = _open(_page.path, _FLAGS, 0o600)
+        handle = _open(_page.path + kind, _FLAGS, 0o600)
     except OSError:
         return
     try:

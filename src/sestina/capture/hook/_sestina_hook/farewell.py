@@ -12,6 +12,21 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+_known: set[str] = set()
+_counted = [0]
+
+
+def glance() -> None:
+    """Writes what is new since the last time, in a worker between two pieces of work."""
+    if len(sys.modules) != _counted[0]:
+        _counted[0] = len(sys.modules)
+        _modules()
+    generators = sys.modules.get("_sestina_hook.generators")
+    if generators is not None:
+        generators.tell(again=False)
+    diary.settle()
+
+
 def tell() -> None:
     """Writes the modules of this process and the state of its generators and switches."""
     for speak in (_modules, _generators, _switches, _runtime):
@@ -23,10 +38,11 @@ def tell() -> None:
 
 def _modules() -> None:
     files, names = [], []
-    inherited = diary.inherited()
+    _known.update(diary.inherited())
     for name, module in list(sys.modules.items()):
-        if not isinstance(name, str) or name in inherited or name.startswith("_sestina_hook"):
+        if not isinstance(name, str) or name in _known or name.startswith("_sestina_hook"):
             continue
+        _known.add(name)
         try:
             known = object.__getattribute__(module, "__dict__")
         except (AttributeError, TypeError):
@@ -47,7 +63,8 @@ def _modules() -> None:
                 "source": _source(file),
             }
         )
-    diary.note({"k": "modules", "files": files, "others": names})
+    if files or names:
+        diary.note({"k": "modules", "files": files, "others": names})
 
 
 def _source(file: str) -> str:

@@ -27,6 +27,7 @@ _forkings: list[Callable[[], None]] = []
 
 def forked() -> None:
     """A forked process answers for its own draws, not for those of its parent."""
+    _told.clear()
     for forking in _forkings:
         try:
             forking()
@@ -38,14 +39,24 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=forked)
 
 
-def tell() -> None:
-    """Writes the fate of every generator that was imported."""
-    for ending in _endings:
+_told: dict[int, str] = {}
+
+
+def tell(again: bool = True) -> None:
+    """Writes the fate of every generator that was imported, where it is new.
+
+    Without `again`, a fate that cannot get better, or took long to find, is not looked for twice.
+    """
+    for number, ending in enumerate(_endings):
+        if not again and _told.get(number) in ("unseeded draws", "unknown"):
+            continue
         try:
             generator, state = ending()
         except Exception:  # noqa: S112
             continue
-        diary.note({"k": "draws", "generator": generator, "state": state})
+        if _told.get(number) != state:
+            _told[number] = state
+            diary.note({"k": "draws", "generator": generator, "state": state})
 
 
 class _Fate:

@@ -55,7 +55,7 @@ class Calls:
             return []
         kept = b""
         if op not in ("read", "list"):
-            kept = self._ledger.keep(path, stat, opened)
+            kept = self._ledger.keep(path, stat, opened, update=op == "readwrite")
         return [(task, op, path, b"", stat, kept)]
 
     def _open(self, task: int, a: Arguments) -> Found:

@@ -74,7 +74,9 @@ def inherited_files(ledger: Ledger) -> list[tuple[bytes, str, Stat, bytes]]:
             continue
         op = {os.O_RDONLY: "read", os.O_RDWR: "readwrite"}.get(flags & os.O_ACCMODE)
         op = op or ("append" if flags & os.O_APPEND else "write")
-        kept = ledger.keep(path, stat, path) if op != "read" and stat[2] else b""
+        kept = b""
+        if op != "read" and stat[2]:
+            kept = ledger.keep(path, stat, path, update=op == "readwrite")
         found.append((path, op, stat, kept))
     return found
 

@@ -55,6 +55,7 @@ class Ledger:
         self.raw: list[RawEvent] = []
         self.executables: list[Executable] = []
         self._keep = keep
+        self._keep_unread: Keep = getattr(keep, "unread", keep)
         self._missing: set[bytes] = set()
         self._changed: set[bytes] = set()
         self._made: set[bytes] = set()
@@ -108,10 +109,11 @@ class Ledger:
         """Notes a connection."""
         self._peers[where] = None
 
-    def keep(self, path: bytes, stat: Stat | None, opened: bytes) -> bytes:
+    def keep(self, path: bytes, stat: Stat | None, opened: bytes, *, update: bool = False) -> bytes:
         """Returns where a file about to be destroyed was copied; asks once a path.
 
-        `opened` is the name under which we, not the traced process, can open it.
+        `opened` is the name under which we, not the traced process, can open it; `update` says
+        that the program is about to read it too.
         """
         if stat is None or stat[5] & 0o170000 != 0o100000:
             return b""
@@ -119,7 +121,8 @@ class Ledger:
             return b""
         self._kept.add(path)
         try:
-            return self._keep(opened)
+            known = update or path in self.reads
+            return self._keep(opened) if known else self._keep_unread(opened)
         except Exception as error:
             self.gap(f"bytes of {os.fsdecode(path)} before the run changed it were lost: {error}")
             return b""

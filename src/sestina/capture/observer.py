@@ -14,6 +14,7 @@ Keep = Callable[[bytes], bytes]
 """Copies the file at a path, if it should; returns where the copy lies, or `b""`.
 
 Called at most once a path, while the program waits in front of the call that would destroy it.
+Where it has an attribute `unread`, that is called instead for a file the run has not read so far.
 """
 
 

@@ -44,7 +44,9 @@ LIBRARY = re.compile(
     |/usr/local/cuda[^/]*/ | /nix/store/ | /gnu/store/ | /snap/ | /opt/(?:rocm|cuda|nvidia|intel)/
     |/usr/share/(?:perl\d?|R|ruby[^/]*|julia|nodejs|node_modules|javascript|tcltk|gcc[^/]*|cmake[^/]*
         |automake[^/]*|aclocal[^/]*|make|awk|octave|java|openmpi|pyshared|texmf[^/]*|texlive)/
-    |/etc/(?:alternatives|R|perl|java[^/]*|openmpi|make)/ | /usr/(?:bin|sbin)\Z""",
+    |/etc/(?:alternatives|R|perl|java[^/]*|openmpi|make)/ | /usr/(?:bin|sbin)\Z
+    |.*?/\.(?:pyenv|rbenv|nodenv|nvm|asdf|volta|sdkman|rustup|juliaup)/
+    |.*?/\.local/share/(?:uv|mise|pypoetry|rtx)/""",
     re.VERBOSE | re.DOTALL,
 )
 

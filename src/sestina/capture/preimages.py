@@ -28,12 +28,13 @@ class Preimages:
         self._tracked = tracked
         self._count = 0
 
-    def __call__(self, path: bytes, read: bool = True) -> bytes:
-        """Returns where the copy of `path` lies, `b""` where none is wanted or can be had.
+    def unread(self, path: bytes) -> bytes:
+        """Returns the copy of a file that the run has not read: only a tracked one is kept."""
+        return self(path) if path in self._tracked else b""
 
-        `read`: the run read it before, or opens it to read and to change.
-        """
-        if not (read or path in self._tracked) or denied(path):
+    def __call__(self, path: bytes) -> bytes:
+        """Returns where the copy of `path` lies, `b""` where none may or can be had."""
+        if denied(path):
             return b""
         self._count += 1
         copy = os.path.join(self._folder, b"%d" % self._count)

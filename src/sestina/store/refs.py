@@ -144,7 +144,7 @@ class Refs:
         if len(found) == 1:
             return found[0]
         if not found:
-            raise NotFound(f"not-found/{what}", f"there is no {what} '{text}'", hint="sestina log")
+            raise NotFound(_code(what), f"there is no {what} '{text}'", hint="sestina log")
         raise Conflict(
             "conflict/ambiguous",
             f"'{text}' is the start of more than one {what}",
@@ -157,5 +157,13 @@ class Refs:
 
         near = get_close_matches(word, known, n=3, cutoff=0.6)
         why = f"did you mean {' or '.join(prefix + name for name in near)}?" if near else None
-        code = "not-found/name" if " " in what else f"not-found/{what}"
-        return NotFound(code, f"there is no {what} '{word}'", why=why, hint="sestina log")
+        return NotFound(_code(what), f"there is no {what} '{word}'", why=why, hint="sestina log")
+
+
+def _code(what: str) -> str:
+    return {
+        "model": "not-found/model",
+        "recipe": "not-found/recipe",
+        "run": "not-found/run",
+        "tag": "not-found/tag",
+    }.get(what, "not-found/name")

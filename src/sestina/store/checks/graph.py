@@ -111,7 +111,7 @@ def _finding(kind: str, identifier: str, purged: dict[str, str], names: tuple[st
         )
     return Finding(
         outcome="fail",
-        code=f"corrupt/missing-{kind}",
+        code="corrupt/missing-blob" if kind == "blob" else "corrupt/missing-record",
         what=f"{kind} {short(identifier)} is missing or damaged",
         place=identifier,
         hits=names,

@@ -163,6 +163,21 @@ def test_error_codes_are_written_out_so_that_they_can_be_searched() -> None:
     assert found == []
 
 
+def test_every_finding_is_documented_and_no_other() -> None:
+    documented = set(re.findall(r"^\| `([a-z-]+/[a-z-]+)`", read("errors.md"), re.MULTILINE))
+    made = {
+        str(word.value.value)
+        for path in SOURCE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.Call)
+        for word in node.keywords
+        if word.arg == "code" and isinstance(word.value, ast.Constant)
+    }
+    assert sorted(made - documented) == []
+    findings = {code for code in documented if not re.match(FAMILIES, code)}
+    assert sorted(findings - made) == []
+
+
 def literal_codes(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_bytes())):
         if isinstance(node, ast.Constant) and CODE.fullmatch(str(node.value)):

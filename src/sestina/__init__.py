@@ -7,10 +7,26 @@ from typing import TYPE_CHECKING
 
 _FRONT = {
     "SestinaError": "sestina.errors",
+    "cat": "sestina.verbs.cat",
+    "check": "sestina.verbs.check",
+    "diff": "sestina.verbs.diff",
+    "doctor": "sestina.verbs.doctor",
+    "du": "sestina.verbs.du",
     "features": "sestina.inside",
+    "init": "sestina.verbs.init",
+    "lineage": "sestina.verbs.lineage",
+    "log": "sestina.verbs.log",
     "metric": "sestina.inside",
-    "note": "sestina.inside",
+    "note": "sestina.verbs.note",
+    "open": "sestina.verbs.open",
     "param": "sestina.inside",
+    "purge": "sestina.verbs.purge",
+    "restore": "sestina.verbs.restore",
+    "run": "sestina.verbs.run",
+    "show": "sestina.verbs.show",
+    "status": "sestina.verbs.status",
+    "tag": "sestina.verbs.tag",
+    "version": "sestina.verbs.version",
 }
 """Where each public name lives; nothing is imported until it is asked for (PEP 562)."""
 

@@ -28,19 +28,34 @@ class Door:
 
     def repo(self, *, writing: bool = False) -> Repo:
         """Returns the repo that `--repo`, SESTINA_REPO or the folder names, as of `--at`."""
-        from sestina.verbs.workspace import open_repo
-
         if self._repo is None:
-            self._repo = open_repo(self.where, read_only=not writing)
-        if self.at is None:
-            return self._repo
-        from sestina.kernel import when
+            from sestina.store.repo import Repo
+            from sestina.verbs.workspace import existing
 
-        return self._repo.at(when.parse(self.at))
+            found = existing(self.where)
+            self.adopt(Repo.open(found.repo, read_only=not writing), writing=writing)
+        assert self._repo is not None
+        return self._repo if self.at is None else self._repo.at(self.at)
 
-    def adopt(self, repo: Repo) -> None:
-        """Takes a repo that is open already."""
+    def repo_if_any(self) -> Repo | None:
+        """Returns the repo, None where there is none and none was asked for."""
+        from sestina.errors import NotFound
+
+        try:
+            return self.repo()
+        except NotFound:
+            if self.where is not None:
+                raise
+            return None
+
+    def adopt(self, repo: Repo, *, writing: bool = True) -> None:
+        """Takes a repo that is open; a writer first seals what earlier commands left behind."""
         self._repo = repo
+        if writing:
+            from sestina.verbs.stale import seal_stale
+
+            for line in seal_stale(repo):
+                self.hint(line)
 
     def answer(self, answer: Any, text: Callable[[Any, Ink], str], *, id: str | None) -> None:  # noqa: A002
         """Prints an answer: as JSON, as its id alone where quiet was asked, or as text."""

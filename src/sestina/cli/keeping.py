@@ -49,7 +49,7 @@ def du(door: Door) -> None:
     from sestina.verbs.du import du
 
     answer = du(door.repo())
-    door.answer(answer, du_text, id=str(answer.stored))
+    door.answer(answer, du_text, id=str(answer.size))
 
 
 @click.command()

@@ -53,13 +53,13 @@ def cat(door: Door, name: str) -> None:
 
     NAME is NAME:PATH, as in fraud:7:train.py or run/june:project:config.yaml, or a blob's id.
     """
-    from sestina.verbs.cat import cat
+    from sestina.verbs.cat import cat, opened
 
-    answer = cat(door.repo(), name)
     if door.json or door.quiet:
+        answer = cat(door.repo(), name)
         door.answer(answer, lambda *_: "", id=answer.id)
         return
-    with door.repo().contents.open(answer.id) as source:
+    with opened(door.repo(), name)[1] as source:
         shutil.copyfileobj(source, sys.stdout.buffer)
     sys.stdout.buffer.flush()
 

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from sestina.cli.door import Door, verb
+from sestina.errors import InvalidInput, SestinaError
+
+if TYPE_CHECKING:
+    from sestina.records.answers_runs import RunAnswer
+
+NOT_STARTED = 125
+"""As container engines say it, so that it is not taken for the command's own code."""
 
 
 @click.command()
@@ -61,12 +69,42 @@ def run(
     sestina run -- python train.py
     sestina run --model fraud --name june -- make train
     """
-    from sestina.render.text.log import run_lines
-    from sestina.verbs.init import open_or_create
-    from sestina.verbs.run import run
+    try:
+        answer = _run(door, command, name, model, seed, capture, strict, trace_seed)
+    except SestinaError as error:
+        if error.exit_code != InvalidInput.exit_code:
+            error.exit_code = NOT_STARTED
+        raise
+    if door.json:
+        from sestina.render.json import to_json
 
+        sys.stderr.write(to_json(answer))
+    elif door.quiet:
+        sys.stderr.write(f"{answer.run}\n" if answer.run else "")
+    else:
+        from sestina.render.text.log import run_lines
+
+        for line in run_lines(answer):
+            door.hint(line)
+    return answer.exit
+
+
+def _run(
+    door: Door,
+    command: tuple[str, ...],
+    name: str | None,
+    model: str | None,
+    seed: int | None,
+    capture: str,
+    strict: bool,
+    trace_seed: bool,
+) -> RunAnswer:
+    from sestina.verbs.init import open_or_create
+    from sestina.verbs.run import run, wanted
+
+    wanted(command, name, model)
     door.adopt(open_or_create(door.where, tell=door.hint))
-    answer = run(
+    return run(
         door.repo(writing=True),
         command,
         name=name,
@@ -76,13 +114,3 @@ def run(
         strict=strict,
         trace_seed=trace_seed,
     )
-    if door.json:
-        from sestina.render.json import to_json
-
-        sys.stderr.write(to_json(answer))
-    elif door.quiet:
-        sys.stderr.write(f"{answer.run}\n" if answer.run else "")
-    else:
-        for line in run_lines(answer):
-            door.hint(line)
-    return answer.exit

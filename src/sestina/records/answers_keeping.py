@@ -58,12 +58,13 @@ class RestoreAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CatAnswer:
-    """One file's identity; its bytes are asked of the repo."""
+    """One file: its exact bytes (base64 in JSON) and their id."""
 
     SCHEMA: ClassVar[str] = "sestina.cat/1"
     path: str | None
     id: str
     size: int
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,22 +81,24 @@ class PurgeAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DuLine:
-    """What one part of the repo takes: `stored` bytes on disk, `size` bytes of content."""
+    """How many there are of something and the bytes they take."""
 
     name: str
     count: int
     size: int
-    stored: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DuAnswer:
-    """Where the repo's bytes are."""
+    """Where the repo's bytes are: `disk` by drawer, as they lie compressed; `held` by what they
+    are, uncompressed, each blob counted once under the first that holds it.
+    """
 
     SCHEMA: ClassVar[str] = "sestina.du/1"
     path: str
-    stored: int
-    lines: tuple[DuLine, ...]
+    size: int
+    disk: tuple[DuLine, ...]
+    held: tuple[DuLine, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

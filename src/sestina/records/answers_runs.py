@@ -21,20 +21,22 @@ class InitAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunAnswer:
-    """A run as it was sealed. `run` is None where the seal failed and was spooled.
+    """A run as it was sealed. Where it could not be, `run` is None and `failure` says why.
 
-    `capture` is the capture line with its counts, `exit` the command's own exit code.
+    `versions` were made by it, `capture` is the capture line with its counts, `exit` the
+    command's own exit code.
     """
 
     SCHEMA: ClassVar[str] = "sestina.run/1"
     run: str | None
     name: str | None
     recipe: str | None
-    version: str | None
+    versions: tuple[str, ...]
     capture: str
     exit: int
     metrics: tuple[Metric, ...]
     notes: tuple[str, ...]
+    failure: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

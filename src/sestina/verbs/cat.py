@@ -1,40 +1,52 @@
-"""`cat`: one file of a run or version."""
+"""`cat`: one file of a run or version, as it was."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+import io
+from typing import TYPE_CHECKING, BinaryIO
 
 from sestina.errors import InvalidInput, NotFound
-from sestina.kernel.ids import is_id
+from sestina.ingredients.cuts import fill
+from sestina.kernel.ids import blob_id
 from sestina.records.answers_keeping import CatAnswer
 from sestina.records.paths import ROOTS
-from sestina.records.recipe import Recipe
-from sestina.records.run import Run
-from sestina.records.version import Version
 from sestina.store import trees
+from sestina.verbs.bearer import Bearer, bearer
 
 if TYPE_CHECKING:
     from sestina.store.repo import Repo
 
+_CLAIMING = ("features", "params", "seed")
+
 
 def cat(repo: Repo, name: str) -> CatAnswer:
-    """Returns which blob `name` is; its bytes are `repo.contents.read(answer.id)`.
+    """Returns a file, its bytes in memory (`opened` gives a stream instead).
 
     `name` is `NAME:PATH`, as in `fraud:7:train.py` or `run/june:project:config.yaml`, or the id
     of a blob. A path without a root lies in the project. Raises NotFound.
     """
-    if is_id(name) or "/" not in name and ":" not in name:
+    path, stream = opened(repo, name)
+    with stream:
+        data = stream.read()
+    return CatAnswer(path=path, id=blob_id(data), size=len(data), data=data)
+
+
+def opened(repo: Repo, name: str) -> tuple[str | None, BinaryIO]:
+    """Returns the logical path of a file, if it was asked for by one, and its verified bytes."""
+    if ":" not in name:
         target = repo.refs.resolve(name)
         if target.kind != "blob":
             raise _needs_path(name)
-        return CatAnswer(path=None, id=target.id, size=repo.contents.size(target.id))
+        return None, repo.contents.open(target.id)
     owner, logical = split_name(name)
-    for tree in trees_of(repo, owner):
+    held = bearer(repo, owner)
+    for part, tree in held.trees(repo):
         leaf = trees.read(repo, tree, logical)
         if leaf is not None:
-            return CatAnswer(path=leaf.path, id=leaf.id, size=leaf.size)
-    raise _no_file(repo, owner, logical)
+            if part in ("code", "params"):
+                return logical, _whole(repo, held, leaf)
+            return logical, repo.contents.open(leaf.id)
+    raise no_file(repo, held, logical)
 
 
 def split_name(name: str) -> tuple[str, str]:
@@ -43,36 +55,25 @@ def split_name(name: str) -> tuple[str, str]:
     >>> split_name("fraud:7:train.py"), split_name("run/june:home:.cache/a")
     (('fraud:7', 'project:train.py'), ('run/june', 'home:.cache/a'))
     """
-    owner, colon, rest = name.partition(":")
+    owner, _, rest = name.partition(":")
     number, second, path = rest.partition(":")
-    if number.isdigit() and second:
-        owner, rest = f"{owner}:{number}", path
-    elif number.isdigit() and not second:
-        raise _needs_path(name)
-    if not colon or not rest:
+    if number.isdigit():
+        owner, rest = f"{owner}:{number}", path if second else ""
+    if not owner or not rest:
         raise _needs_path(name)
     root, has_root, _ = rest.partition(":")
     return owner, rest if has_root and root in ROOTS else f"project:{rest.removeprefix('./')}"
 
 
-def trees_of(repo: Repo, name: str) -> Iterator[str]:
-    """Yields the top trees of a run, version or recipe: its outputs first, then what it used."""
-    target = repo.refs.resolve(name)
-    if target.kind == "version":
-        version = repo.records.get(target.id, Version)
-        yield version.files
-        if version.run is None:
-            return
-        run: Run | None = repo.records.get(version.run, Run)
-    else:
-        run = repo.records.get(target.id, Run) if target.kind == "run" else None
-    if run is not None:
-        yield run.outputs
-    recipe = run.recipe if run is not None else target.id
-    held = repo.records.get(recipe, Recipe)
-    for ref in (held.code, held.data, held.params):
-        record = repo.records.get_any(ref.record)
-        yield record.files
+def _whole(repo: Repo, held: Bearer, leaf: trees.Leaf) -> BinaryIO:
+    """Returns a file with the spans that other ingredients hold put back."""
+    data = repo.contents.read(leaf.id)
+    for name in _CLAIMING:
+        record = repo.records.get_any(getattr(held.recipe, name).record)
+        for span in record.spans:
+            if span.file == leaf.path and span.blob is not None:
+                data = fill(data, span.placeholder, repo.contents.read(span.blob))
+    return io.BytesIO(data)
 
 
 def _needs_path(name: str) -> InvalidInput:
@@ -84,14 +85,15 @@ def _needs_path(name: str) -> InvalidInput:
     )
 
 
-def _no_file(repo: Repo, owner: str, logical: str) -> NotFound:
+def no_file(repo: Repo, held: Bearer, logical: str) -> NotFound:
+    """Returns the error for a file that is not there, with the nearest that is."""
     import difflib
 
-    known = [leaf.path for tree in trees_of(repo, owner) for leaf in trees.walk(repo, tree)]
+    known = [leaf.path for _, tree in held.trees(repo) for leaf in trees.walk(repo, tree)]
     near = difflib.get_close_matches(logical, known, n=1)
     return NotFound(
         "not-found/file",
-        f"'{owner}' has no file '{logical.removeprefix('project:')}'",
+        f"'{held.name}' has no file '{logical.removeprefix('project:')}'",
         why=f"did you mean '{near[0].removeprefix('project:')}'?" if near else None,
-        hint=f"sestina show {owner} --files",
+        hint=f"sestina show {held.name} --files",
     )

@@ -17,7 +17,7 @@ def tag(repo: Repo, name: str, record: str) -> TagAnswer:
 
     Raises Conflict where the tag stands for something else; to set it again on the same is fine.
     """
-    from sestina.store.repo import NOTHING
+    from sestina.store.commit import NOTHING
 
     name = name.removeprefix("tag/")
     target = repo.refs.resolve(record)

@@ -40,8 +40,11 @@ def diff_text(answer: DiffAnswer, ink: Ink, *, cosmetic: bool = False) -> str:
     lines += changes_text(answer.changes, ink, cosmetic=cosmetic, effective=answer.effective)
     if answer.unread:
         lines += ["", "unread by both", *_place_lines(answer.unread, ink)]
-    if answer.facts:
-        lines += ["", "facts (no part of the recipe)", *_pairs(answer.facts, ink)]
+    if answer.facts and answer.same_recipe:
+        lines += ["", "facts that differ (no part of the recipe)", *_pairs(answer.facts, ink)]
+    elif answer.facts:
+        told = f"{amount(len(answer.facts), 'fact')} of the runs differ too (--json lists them)"
+        lines += ["", ink.muted(told)]
     return "\n".join(lines) + "\n"
 
 

@@ -47,12 +47,12 @@ def purge_text(answer: PurgeAnswer, _ink: Ink) -> str:
 
 def du_text(answer: DuAnswer, ink: Ink) -> str:
     """Returns the text of where the bytes are."""
-    rows = [["", "count", "content", "on disk"]]
-    rows += [
-        [line.name, f"{line.count:,}", size(line.size), size(line.stored)] for line in answer.lines
-    ]
-    title = f"{clean(answer.path)}  {size(answer.stored)}"
-    return "\n".join([ink.strong(title), *columns(rows, indent=2, right=(1, 2, 3))]) + "\n"
+    rows = [["on disk", "", ""]]
+    rows += [[f"  {line.name}", f"{line.count:,}", size(line.size)] for line in answer.disk]
+    rows += [["held, uncompressed", "", ""]]
+    rows += [[f"  {line.name}", f"{line.count:,}", size(line.size)] for line in answer.held]
+    title = f"{clean(answer.path)}  {size(answer.size)}"
+    return "\n".join([ink.strong(title), *columns(rows, right=(1, 2))]) + "\n"
 
 
 def doctor_text(answer: DoctorAnswer, ink: Ink) -> str:

@@ -25,9 +25,10 @@ def run_lines(answer: RunAnswer) -> list[str]:
     lines = [f"capture: {answer.capture}"]
     lines += [f"note: {note}" for note in answer.notes]
     if answer.run:
-        names = [f"run/{answer.name}" if answer.name else "", answer.version or ""]
-        also = "".join(f", {name}" for name in names if name)
-        lines.append(f"run/{short(answer.run)} (recipe/{short(answer.recipe or '')}){also}")
+        names = [f"run/{answer.name}"] if answer.name else []
+        known = ", ".join([f"run/{short(answer.run)}", *names, *answer.versions])
+        lines.append(f"{known} (recipe/{short(answer.recipe or '')})")
+    lines += answer.failure.split("\n") if answer.failure else []
     return [clean(line) for line in lines]
 
 

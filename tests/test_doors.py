@@ -15,7 +15,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "sestina"
 VERBS = (
     "init run log show diff lineage cat status restore note version tag check purge du doctor"
 ).split()
-OF_THE_COMMAND_LINE = set("json quiet repo at exit_code svg cosmetic".split())
+OF_THE_COMMAND_LINE = set("as_json quiet repo at exit_code svg cosmetic".split())
 """Options about where to look and how to print; a Python caller passes a repo and gets a record."""
 OF_PYTHON = {"repo", "progress"}
 

@@ -168,20 +168,24 @@ def test_core_modules_need_four_packages_and_only_the_command_line_knows_click()
     found = []
     for path in sources():
         tree = ast.parse(path.read_bytes())
-        in_functions = {
+        later = {
             id(node)
             for function in ast.walk(tree)
-            if isinstance(function, ast.FunctionDef)
+            if isinstance(function, ast.FunctionDef) or is_for_type_checkers(function)
             for node in ast.walk(function)
         }
         for node in ast.walk(tree):
             for package in imported(node):
-                lazy = id(node) in in_functions
+                lazy = id(node) in later
                 if package in OURS | STDLIB or (lazy and package not in CORE):
                     continue
                 if package not in CORE or (package == "click" and not at_the_edge(path)):
                     found.append(f"{named(path)}:{node.lineno} {package}")
     assert found == []
+
+
+def is_for_type_checkers(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and dotted(node.test) == "TYPE_CHECKING"
 
 
 def imported(node: ast.AST) -> list[str]:

@@ -122,7 +122,8 @@ def test_programs_and_libraries_that_read_unseen_are_named(watch) -> None:
 
 
 def test_a_command_that_is_no_python_is_all_gap(tmp_path) -> None:
-    trace = AuditHook().observe(Command(argv=("cat", "/dev/null"), cwd=str(tmp_path)), lambda _: b"")
+    command = Command(argv=("cat", "/dev/null"), cwd=str(tmp_path))
+    trace = AuditHook().observe(command, lambda _: b"")
     assert trace.exit == 0
     assert any("cat is not followed" in gap for gap in trace.gaps)
 

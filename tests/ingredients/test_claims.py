@@ -35,8 +35,19 @@ class Trips:
     \tdef count(self): return len(self)
 '''
 SNIPPETS = {
-    "train.py": [TRAIN, b"x = 1\n", b"def f(:\n", b"", b"\xff\xfe", b"@features\ndef f(): 'sestina'"],
-    "features.py": [TRAIN, TRAIN.replace(b"\n", b"\r\n"), b"\xef\xbb\xbfdef f(): pass  # \xc3\xa9\n"],
+    "train.py": [
+        TRAIN,
+        b"x = 1\n",
+        b"def f(:\n",
+        b"",
+        b"\xff\xfe",
+        b"@features\ndef f(): 'sestina'",
+    ],
+    "features.py": [
+        TRAIN,
+        TRAIN.replace(b"\n", b"\r\n"),
+        b"\xef\xbb\xbfdef f(): pass  # \xc3\xa9\n",
+    ],
     "settings.py": [
         b"SEED = 17\nRATE: float = 0.5\nMODEL = {'seed': 1, 'depth': [3, 4]}\n",
         b"A = B = 'sestina:params:A'\nSEED=1;SEED=2\n",
@@ -71,7 +82,7 @@ SETTINGS = st.sampled_from(
 )
 
 
-@pytest.fixture()
+@pytest.fixture
 def folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as made:
         yield Path(made)
@@ -130,7 +141,7 @@ CUTS = st.lists(
         lambda start, length, name, owner: (start, start + length, name, owner),
         st.integers(0, 30),
         st.integers(0, 12),
-        st.sampled_from(["a", "a#2", "b", "é\n\"", "sestina:seed:a"]),
+        st.sampled_from(["a", "a#2", "b", 'é\n"', "sestina:seed:a"]),
         st.sampled_from(["features", "params", "seed"]),
     ),
     max_size=8,
@@ -181,13 +192,17 @@ def test_a_span_that_anybody_withholds_is_withheld() -> None:
 
 
 def test_a_marker_in_the_file_is_never_mistaken_for_a_placeholder(folder: Path) -> None:
-    text = b'sestina:\ndef f():\n    return "sestina:features:f"\n'.replace(b"sestina:\n", b"a = 1\n")
+    text = b'sestina:\ndef f():\n    return "sestina:features:f"\n'.replace(
+        b"sestina:\n", b"a = 1\n"
+    )
     parts = split(seen(folder, {"features.py": text}), FEATURES)
     assert [claim.placeholder for claim in parts["features"].claims] == ['"sestina2:features:f"']
 
 
 def test_comments_of_a_dotenv_file_are_not_kept(folder: Path) -> None:
-    parts = split(seen(folder, {".env": b"# password is swordfish\nRATE=0.5 # swordfish\n"}), FEATURES)
+    parts = split(
+        seen(folder, {".env": b"# password is swordfish\nRATE=0.5 # swordfish\n"}), FEATURES
+    )
     (file,) = parts["params"].files
     assert file.residue is not None
     assert b"swordfish" not in file.residue

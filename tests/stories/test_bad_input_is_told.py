@@ -113,7 +113,9 @@ def test_fifos_and_sockets_are_never_opened(project):
 def test_a_clock_that_went_back_does_not_break_the_journal(trained):
     if not __import__("shutil").which("faketime"):
         pytest.skip("faketime is not installed")
-    trained.command("faketime", "-f", "-2d", "python", "-m", "sestina", "tag", "old", run_id(trained))
+    trained.command(
+        "faketime", "-f", "-2d", "python", "-m", "sestina", "tag", "old", run_id(trained)
+    )
     done = trained.sestina("check")
     assert done.returncode == 0
     assert "clock" in done.stdout
@@ -128,7 +130,9 @@ def test_a_full_disk_is_told_and_the_next_run_is_accepted(tmp_path, another):
         pytest.skip("no tmpfs can be mounted here")
     try:
         another.folder = disk
-        another.write("train.py", "print(len(open('/dev/null').read()))\nopen('small.csv').read()\n")
+        another.write(
+            "train.py", "print(len(open('/dev/null').read()))\nopen('small.csv').read()\n"
+        )
         another.write("small.csv", "1\n")
         another.run("python", "train.py")
         another.write("filler", b"\0" * 10)

@@ -1,4 +1,4 @@
-"""Trainings with real libraries: nothing in them changes, and everything they touch is accounted for."""
+"""Real trainings: nothing in them changes, and everything they touch is accounted for."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def run_name(project) -> str:
 
 @pytest.mark.parametrize("name", list(SCRIPTS))
 def test_a_training_is_unchanged_complete_and_repeatable(project, another, name):
-    script, inputs, outputs = SCRIPTS[name]
+    _, inputs, outputs = SCRIPTS[name]
     lay_out(project)
     bare = project.command("python", f"{name}.py")
     assert bare.returncode == 0, bare.stderr

@@ -24,9 +24,8 @@ MINORS = (8, 11, 12, 13)
 def python(minor: int) -> str | None:
     """Returns a Python 3.`minor`, from PATH or from where version managers keep them."""
     homes = [os.environ.get("PYENV_ROOT", ""), os.path.expanduser("~/.pyenv")]
-    kept = [
-        found for home in homes if home for found in glob.glob(f"{home}/versions/3.{minor}.*/bin/python3")
-    ]
+    pattern = f"versions/3.{minor}.*/bin/python3"
+    kept = [found for home in homes if home for found in glob.glob(os.path.join(home, pattern))]
     if sys.version_info[:2] == (3, minor):
         return sys.executable
     return kept[0] if kept else shutil.which(f"python3.{minor}")

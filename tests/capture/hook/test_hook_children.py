@@ -64,7 +64,8 @@ STARTS = {
     "copy": "subprocess.run(command, env=dict(os.environ))",
     "changed": "os.environ['PYTHONPATH'] = 'theirs'; subprocess.run(command)",
     "bytes": "subprocess.run(command, env={b'PYTHONPATH': b'theirs', b'ONLY': b'1'})",
-    "deleted": "os.environ['PYTHONPATH'] = 'x'; del os.environ['PYTHONPATH']; subprocess.run(command)",
+    "deleted": "os.environ['PYTHONPATH'] = 'x'; del os.environ['PYTHONPATH']\n    "
+    "subprocess.run(command)",
     "exec": "os.execv(sys.executable, command)",
     "execvpe": "os.execvpe(sys.executable, command, {'ONLY': '1'})",
     "spawnve": "os.spawnve(os.P_WAIT, sys.executable, command, {'ONLY': '1'})",

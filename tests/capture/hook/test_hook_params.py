@@ -53,7 +53,8 @@ def test_values_have_one_text_each(told) -> None:
         class Kind(enum.Enum):
             FAST = "fast"
         parser = argparse.ArgumentParser()
-        for name, default in {"none": None, "flag": True, "path": pathlib.Path("a/b"), "list": [1, 0.5],
+        for name, default in {"none": None, "flag": True, "path": pathlib.Path("a/b"),
+                              "list": [1, 0.5],
                               "kind": Kind.FAST, "set": {"b", "a"}, "object": object(),
                               "max_tokens": 5, "hf_token": "x"}.items():
             parser.add_argument("--" + name, default=default)

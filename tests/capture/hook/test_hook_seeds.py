@@ -100,7 +100,8 @@ def test_estimators_tell_their_parameters_with_defaults_once(told) -> None:
     forest, pipeline = told(FOREST).estimators
     assert forest.cls == "sklearn.ensemble.RandomForestClassifier"
     params = dict(forest.params)
-    assert (params["n_estimators"], params["random_state"], params["bootstrap"]) == ("3", "4", "true")
+    assert (params["n_estimators"], params["random_state"]) == ("3", "4")
+    assert params["bootstrap"] == "true"
     assert (forest.line, forest.file.endswith("train.py")) == (7, True)
     assert pipeline.cls == "sklearn.pipeline.Pipeline"
     assert dict(pipeline.params)["randomforestclassifier__n_estimators"] == "2"
@@ -130,7 +131,7 @@ BOOSTED = {
     "xgboost.train": "xgb.train({'max_depth': 2}, xgb.DMatrix(X, y), 3)",
     "xgboost.XGBRegressor": "xgb.XGBRegressor(n_estimators=3, max_depth=2).fit(X, y)",
     "lightgbm.train": "lgb.train({'max_depth': 2, 'verbose': -1}, lgb.Dataset(X, y), 3)",
-    "lightgbm.LGBMRegressor": "lgb.LGBMRegressor(n_estimators=3, max_depth=2, verbose=-1).fit(X, y)",
+    "lightgbm.LGBMRegressor": "lgb.LGBMRegressor(max_depth=2, n_estimators=3, verbose=-1).fit(X, y)",
 }
 
 
@@ -139,7 +140,7 @@ def test_boosted_trees_tell_their_parameters_once(run, name) -> None:
     library = name.partition(".")[0]
     pytest.importorskip(library)
     source = f"""
-        import {library} as {library[0] + ("gb" if library[0] == "x" else "gb")}, numpy as np
+        import {library} as {library[0]}gb, numpy as np
         X = np.random.default_rng(3).random((60, 3)); y = X.sum(axis=1)
         {BOOSTED[name]}
     """
@@ -155,11 +156,14 @@ def test_boosted_trees_tell_their_parameters_once(run, name) -> None:
 
 def test_libraries_give_the_same_models_with_and_without_the_hook(run) -> None:
     pytest.importorskip("sklearn")
-    source = FOREST + """
+    source = (
+        FOREST
+        + """
     import pickle, hashlib
     model = RandomForestClassifier(n_estimators=3, random_state=4).fit(X, y)
     print(hashlib.sha256(pickle.dumps(model)).hexdigest())
     """
+    )
     assert run(source).out == run(source, hooked=False).out
 
 

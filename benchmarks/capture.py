@@ -150,7 +150,9 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=7, help="measured rounds (default 7)")
     parser.add_argument("--only", default=",".join(WORKLOADS), help="workloads, by comma")
     arguments = parser.parse_args()
-    print("| workload | tool | CPU s | CPU ratio | wall ratio | rounds |\n|---|---|---|---|---|---|")
+    print(
+        "| workload | tool | CPU s | CPU ratio | wall ratio | rounds |\n|---|---|---|---|---|---|"
+    )
     with project() as folder:
         for workload in arguments.only.split(","):
             report(workload, measure(workload, arguments.repeat, folder))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ARGV = ("python", "train.py")
 
 
-def observe(folder: Path, kinds: Mapping[str, FileKind], **more: Any) -> Observation:
+def observe(folder: Path, kinds: Mapping[str, FileKind], /, **more: Any) -> Observation:
     """Returns an observation of files below `folder`, each with its kind; `more` are fields of it.
 
     Links are seen as links; a file that is not there is seen as gone.

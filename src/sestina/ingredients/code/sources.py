@@ -83,7 +83,7 @@ def _statements(old: Sequence[Unit], new: Sequence[Unit]) -> Iterator[UnitPair]:
         if tag != "equal":
             gone += before[start:end]
             come += after[other_start:other_end]
-    for same in (_meaning, _name):
+    for same in (_meaning, _name, _sort):
         yield from _taken(gone, come, same)
     yield from ((unit, None) for unit in gone)
     yield from ((None, unit) for unit in come)
@@ -95,6 +95,10 @@ def _meaning(unit: Unit) -> str:
 
 def _name(unit: Unit) -> str:
     return unit.name
+
+
+def _sort(unit: Unit) -> str:
+    return unit.sort
 
 
 def _taken(gone: list[Unit], come: list[Unit], key: Callable[[Unit], str]) -> Iterator[UnitPair]:

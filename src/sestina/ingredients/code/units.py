@@ -12,17 +12,20 @@ from sestina.ingredients.python import Function, Source
 
 _PLACEHOLDER = re.compile(r"sestina\d*:[a-z]+:[A-Za-z0-9_.\[\]~-]*")
 _ANONYMOUS = "_"
+ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign)
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A function, the head of a class, or a statement outside of functions.
 
-    `meaning` is the canonical form, `nameless` the same with the unit's own name taken out.
+    `sort` is the kind of its syntax (the name of an assignment), `meaning` the canonical form, `nameless` the same with the
+    unit's own name taken out.
     """
 
     kind: str
     name: str
+    sort: str
     meaning: str
     nameless: str
     text: bytes
@@ -39,13 +42,13 @@ def units(source: Source) -> tuple[Unit, ...]:
     for kind, name, node, text in _parts(source):
         seen[kind, name] += 1
         again = seen[kind, name]
-        plain = _Unclaimed().visit(node)
         found.append(
             Unit(
                 kind=kind,
                 name=name if again == 1 else f"{name}#{again}",
-                meaning=source.meaning(plain),
-                nameless=_nameless(source, plain),
+                sort=name if isinstance(node, ASSIGNMENTS) else type(node).__name__,
+                meaning=source.meaning(node),
+                nameless=_nameless(source, node),
                 text=text,
             )
         )
@@ -71,8 +74,10 @@ def _parts(source: Source) -> Iterator[tuple[str, str, ast.stmt, bytes]]:
 
 def _label(node: ast.stmt) -> str:
     targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-    if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+    if isinstance(node, ASSIGNMENTS):
         return ", ".join(ast.unparse(target) for target in targets if target is not None)[:60]
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return "docstring"
     return ast.unparse(node).partition("\n")[0][:60]
 
 
@@ -98,18 +103,3 @@ def is_placeholder(node: ast.AST | None) -> bool:
         and isinstance(node.value, str)
         and _PLACEHOLDER.fullmatch(node.value) is not None
     )
-
-
-class _Unclaimed(ast.NodeTransformer):
-    """Takes claimed members out of dictionaries: params reports those, key by key."""
-
-    def visit_Dict(self, node: ast.Dict) -> ast.Dict:
-        members = [
-            (key, value)
-            for key, value in zip(node.keys, node.values, strict=True)
-            if not is_placeholder(value)
-        ]
-        node.keys = [key for key, _ in members]
-        node.values = [value for _, value in members]
-        self.generic_visit(node)
-        return node

@@ -18,7 +18,7 @@ SAMPLE = 1000
 """Rows that types are read from."""
 MAX_READ = 64 << 20
 MAX_JSON = 16 << 20
-_DELIMITERS = ",\t;|"
+_DELIMITERS = "\t,;|"
 _UNCOUNTED = "rows not counted: the file is too big"
 
 
@@ -30,7 +30,8 @@ def csv_rows(stream: BinaryIO) -> Iterator[list[str]]:
 def delimiter(stream: BinaryIO) -> str:
     """Returns the delimiter: the one that occurs most in the first line."""
     head = next(_lines(io.BytesIO(_peek(stream))), "")
-    return max(_DELIMITERS, key=head.count)
+    best = max(_DELIMITERS, key=head.count)
+    return best if best in head else ","
 
 
 def csv_shape(stream: BinaryIO) -> Shape:

@@ -134,7 +134,7 @@ def redacted(name: str, value: object) -> str:
 
 
 def looks_secret(name: str) -> bool:
-    """Returns True for `api_key`, `HF_TOKEN` and `dbPassword`, not for `max_tokens` or `sort_key`."""
+    """Returns True for `api_key`, `HF_TOKEN`, `dbPassword`, not for `max_tokens` or `sort_key`."""
     words, word = [], ""
     for letter in name:
         if not letter.isalnum() or (letter.isupper() and not word.isupper()):
@@ -157,7 +157,8 @@ _SECRET_ENDS = ("password", "passwd", "apikey", "secretkey", "accesskey", "token
 
 
 def _harmless(value: object) -> bool:
-    return value is None or isinstance(value, (bool, int, float)) or value in ("", b"")
+    empty = isinstance(value, (str, bytes)) and not value
+    return value is None or empty or isinstance(value, (bool, int, float))
 
 
 def _plain(value: Any, depth: int) -> Any:
@@ -175,15 +176,19 @@ def _plain(value: Any, depth: int) -> Any:
         return sorted((_plain(item, depth + 1) for item in value), key=repr)
     for base in (str, int, float):  # subclasses, enumerations among them
         if isinstance(value, base):
-            return base(value.value if hasattr(value, "name") and hasattr(value, "value") else value)
+            held: Any = value
+            return base(held.value if hasattr(kind, "__members__") else held)
     if isinstance(value, (bytes, os.PathLike)):
         return os.fsdecode(value)
     if _is_scalar(kind):
         return _plain(value.item(), depth + 1)
     if hasattr(kind, "__members__"):
         return _plain(value.value, depth + 1)
-    named = value if hasattr(value, "__qualname__") else kind
-    return "%s.%s" % (getattr(named, "__module__", "?"), getattr(named, "__qualname__", "?"))
+    named = value if isinstance(value, _NAMED) else kind
+    return "%s.%s" % (named.__module__ or "builtins", named.__qualname__)
+
+
+_NAMED = (type, type(len), type(lambda: 0))
 
 
 def _is_scalar(kind: type) -> bool:
@@ -191,7 +196,7 @@ def _is_scalar(kind: type) -> bool:
 
 
 def _number(name: str, value: Any) -> str:
-    if isinstance(value, bool) or isinstance(value, int):
+    if isinstance(value, int):
         return str(int(value))
     if isinstance(value, (str, bytes)) or not hasattr(value, "__float__"):
         raise ValueError("metric %r is not a number: %r" % (name, value))

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from resource import struct_rusage
 
 READS_UNSEEN = frozenset(
-    "pyarrow polars duckdb xgboost lightgbm catboost torch tensorflow jaxlib h5py netCDF4 rasterio "
-    "fiona pyogrio osgeo cv2 onnxruntime safetensors tokenizers sentencepiece faiss lance deltalake "
-    "fastparquet tables pysam pyreadstat vaex datatable fasttext llama_cpp soundfile av".split()
+    "av catboost cv2 datatable deltalake duckdb faiss fasttext fiona h5py jaxlib lance lightgbm "
+    "llama_cpp netCDF4 onnxruntime osgeo polars pyarrow pyogrio pyreadstat pysam rasterio "
+    "safetensors sentencepiece soundfile tables tensorflow tokenizers torch vaex xgboost".split()
 )
 """Packages whose native code opens files by itself."""
 _REFUSE_THE_HOOK = {"-I", "-S", "-E"}

@@ -137,16 +137,19 @@ def _nothing(said: Said, folder: str) -> Nouns:
 
 
 def _start(said: Said, folder: str) -> Nouns:
-    yield "interpreters", InterpreterSeen(
-        pid=_whole(said["pid"]),
-        executable=_path(said["executable"]),
-        prefix=_path(said["prefix"]),
-        base_prefix=_path(said["base_prefix"]),
-        version=_text(said["version"]),
-        version_info=_text(said["version_info"]),
-        implementation=_text(said["implementation"]),
-        argv=tuple(map(_path, said.get("orig_argv") or said["argv"])),
-        path=tuple(map(_path, said["path"])),
+    yield (
+        "interpreters",
+        InterpreterSeen(
+            pid=_whole(said["pid"]),
+            executable=_path(said["executable"]),
+            prefix=_path(said["prefix"]),
+            base_prefix=_path(said["base_prefix"]),
+            version=_text(said["version"]),
+            version_info=_text(said["version_info"]),
+            implementation=_text(said["implementation"]),
+            argv=tuple(map(_path, said.get("orig_argv") or said["argv"])),
+            path=tuple(map(_path, said["path"])),
+        ),
     )
 
 
@@ -158,12 +161,15 @@ def _modules(said: Said, folder: str) -> Nouns:
 
 def _params(said: Said, folder: str) -> Nouns:
     for item in said["items"]:
-        yield "effective", EffectiveParam(
-            by=_text(said["by"]),
-            name=_text(item["name"]),
-            value=_text(item["value"]),
-            given=bool(item["given"]),
-            option=_maybe(item["option"]),
+        yield (
+            "effective",
+            EffectiveParam(
+                by=_text(said["by"]),
+                name=_text(item["name"]),
+                value=_text(item["value"]),
+                given=bool(item["given"]),
+                option=_maybe(item["option"]),
+            ),
         )
 
 
@@ -173,8 +179,11 @@ def _env(said: Said, folder: str) -> Nouns:
 
 
 def _seed(said: Said, folder: str) -> Nouns:
-    yield "seeds", SeedSet(
-        generator=_text(said["generator"]), value=_text(said["value"]), **_place(said, folder)
+    yield (
+        "seeds",
+        SeedSet(
+            generator=_text(said["generator"]), value=_text(said["value"]), **_place(said, folder)
+        ),
     )
 
 
@@ -183,24 +192,28 @@ def _draws(said: Said, folder: str) -> Nouns:
 
 
 def _draw_site(said: Said, folder: str) -> Nouns:
-    yield "draw_sites", DrawSite(
-        generator=_text(said["generator"]),
-        function=_text(said["function"]),
-        count=_whole(said["count"]),
-        **_place(said, folder),
+    yield (
+        "draw_sites",
+        DrawSite(
+            generator=_text(said["generator"]),
+            function=_text(said["function"]),
+            count=_whole(said["count"]),
+            **_place(said, folder),
+        ),
     )
 
 
 def _estimator(said: Said, folder: str) -> Nouns:
     params = tuple(sorted((_text(key), _text(value)) for key, value in said["params"].items()))
-    yield "estimators", EstimatorSeen(
-        cls=_text(said["cls"]), params=params, **_place(said, folder)
-    )
+    yield "estimators", EstimatorSeen(cls=_text(said["cls"]), params=params, **_place(said, folder))
 
 
 def _metric(said: Said, folder: str) -> Nouns:
-    yield "metrics", MetricTold(
-        name=_text(said["name"]), value=_text(said["value"]), step=_maybe(said.get("step"))
+    yield (
+        "metrics",
+        MetricTold(
+            name=_text(said["name"]), value=_text(said["value"]), step=_maybe(said.get("step"))
+        ),
     )
 
 

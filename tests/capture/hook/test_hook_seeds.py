@@ -131,7 +131,7 @@ BOOSTED = {
     "xgboost.train": "xgb.train({'max_depth': 2}, xgb.DMatrix(X, y), 3)",
     "xgboost.XGBRegressor": "xgb.XGBRegressor(n_estimators=3, max_depth=2).fit(X, y)",
     "lightgbm.train": "lgb.train({'max_depth': 2, 'verbose': -1}, lgb.Dataset(X, y), 3)",
-    "lightgbm.LGBMRegressor": "lgb.LGBMRegressor(max_depth=2, n_estimators=3, verbose=-1).fit(X, y)",
+    "lightgbm.LGBMRegressor": "lgb.LGBMRegressor(max_depth=2, n_estimators=3).fit(X, y)",
 }
 
 

@@ -21,7 +21,9 @@ def hydra_arrived(module: ModuleType) -> None:
     tap(find(module, "Hydra.compose_config"), after=_composed)
 
 
-def _composed(config: Any, _: object, config_name: Any, overrides: Any, *__: object, **___: object) -> None:
+def _composed(
+    config: Any, _: object, config_name: Any, overrides: Any, *__: object, **___: object
+) -> None:
     given = {str(word).lstrip("+~").partition("=")[0].partition("@")[0] for word in overrides}
     _tell_config("hydra", config_name, config, given)
 

@@ -116,7 +116,7 @@ def _line(record: object) -> str:
 
 
 def encode(value: object) -> str:
-    """Returns `value` as ASCII JSON; bytes that are not UTF-8 become `\\udcXX` and come back whole."""
+    """Returns ASCII JSON; bytes that are not UTF-8 become `\\udcXX` and come back whole."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is None:

@@ -53,7 +53,8 @@ def inside() -> Any:
 def _spec(name: str, file: str) -> ModuleSpec:
     from importlib.util import spec_from_file_location
 
-    below = [] if name == "sestina" else None  # a package, so that `sestina.inside` is asked for
+    # A package without a folder, so that `sestina.inside` is asked for here as well.
+    below: list[str] | None = [] if name == "sestina" else None
     spec = spec_from_file_location(name, file, submodule_search_locations=below)
     if spec is None:
         raise ImportError(name=name)

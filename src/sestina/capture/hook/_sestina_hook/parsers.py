@@ -98,8 +98,8 @@ def _nested() -> bool:
 
 def _longest(options: Any) -> str | None:
     """Returns the first long option, else the first: `--lr` of `-l, --lr`."""
-    long = [option for option in options if option.startswith("--")]
-    return (long or list(options) or [None])[0]
+    found: list[str] = [option for option in options if option.startswith("--")] or list(options)
+    return found[0] if found else None
 
 
 # --- click and absl ----------------------------------------------------------------------------

@@ -88,7 +88,7 @@ def recorded(seen: Observation, by: Owner) -> tuple[Setting, ...]:
     """Returns the variables that `by` owns as they enter a record: logical, secrets withheld."""
     return tuple(
         Setting(
-            name=name, value=None if is_withheld(name, value) else _said(name, value, seen.roots)
+            name=name, value=None if is_withheld(name, value) else said(name, value, seen.roots)
         )
         for name, value in owned(seen, by)
     )
@@ -103,7 +103,8 @@ def logical(value: str, roots: Roots) -> str:
     return os.pathsep.join(_path(part, roots) for part in value.split(os.pathsep))
 
 
-def _said(name: str, value: str, roots: Roots) -> str:
+def said(name: str, value: str, roots: Roots) -> str:
+    """Returns a value that is not withheld as it enters a record."""
     if name in DEVICES:
         count = len([part for part in value.split(",") if part.strip() not in ("", "-1")])
         return f"{count} visible"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from sestina.ingredients.text import visible
 from sestina.kernel.ids import RecordId, short
 from sestina.kernel.withhold import WITHHELD
 from sestina.records.answers import Description, Item
@@ -35,7 +36,7 @@ def _items(env: EnvRecord) -> Iterator[Item]:
         yield Item(name=held.name, value=held.version or "no version", remark=_remark(held))
     for variable in env.variables:
         value = WITHHELD if variable.value is None else variable.value
-        yield Item(name=variable.name, value=value, remark="variable")
+        yield Item(name=variable.name, value=visible(value), remark="variable")
     for kind, files in (("program", env.programs), ("library", env.libraries)):
         for file in files:
             yield Item(name=file.path, value=short(file.id or "unknown"), remark=kind)

@@ -31,8 +31,13 @@ modules that no distribution owns. `sestina show --json` lists shared libraries 
 
 
 def restore(record: RecordId, repo: Repo, into: Path) -> None:
-    """Writes `env/requirements.lock`, `env/README` and the files that were modified."""
+    """Writes `env/requirements.lock`, `env/README` and the files that were modified.
+
+    Nothing where no Python was seen: then there is nothing to lock.
+    """
     env = repo.records.get(record, EnvRecord)
+    if not (env.interpreters or env.distributions):
+        return
     folder = into / "env"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "README").write_text(_README, "utf-8")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sestina.ingredients.params.arguments import SEED_WORD, arguments
 from sestina.ingredients.params.knobs import Knobs, knobs
+from sestina.ingredients.text import visible
 from sestina.kernel.ids import RecordId, short
 from sestina.kernel.withhold import WITHHELD
 from sestina.records.answers import Description, Item
@@ -40,7 +41,7 @@ def _items(params: ParamsRecord, files: dict[str, Knobs]) -> Iterator[Item]:
     for found in arguments(params.arguments):
         value = "given" if found.value is None else found.value
         remark = "in seed" if found.is_seed and SEED_WORD in found.words[-1] else "argument"
-        yield Item(name=found.name, value=value, remark=remark)
+        yield Item(name=visible(found.name), value=visible(value), remark=remark)
     for path, held in sorted(files.items()):
         if held.keys is None:
             yield Item(name=path, value=short(held.state[0]), remark="file")
@@ -53,7 +54,7 @@ def _items(params: ParamsRecord, files: dict[str, Knobs]) -> Iterator[Item]:
 def _settings(held: Sequence[Setting], remark: str) -> Iterator[Item]:
     for setting in held:
         value = WITHHELD if setting.value is None else setting.value
-        yield Item(name=setting.name, value=value, remark=remark)
+        yield Item(name=setting.name, value=visible(value), remark=remark)
 
 
 def _count(number: int, word: str) -> str:

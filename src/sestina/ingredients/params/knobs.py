@@ -25,7 +25,7 @@ _PLACEHOLDER = re.compile(r'"?sestina\d*:(params|seed):[^"]*"?')
 
 @dataclass(frozen=True, slots=True)
 class Knobs:
-    """The leaves of one file. `state` names its bytes; `leaves` is None where no reader knows it."""
+    """The leaves of one file, None where no reader knows it; `state` names its bytes."""
 
     state: tuple[str, ...]
     leaves: tuple[Leaf, ...] | None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sestina.ingredients.seed.diff import UNSET, said
 from sestina.ingredients.seed.names import HASH_SEED
 from sestina.ingredients.seed.values import values
+from sestina.ingredients.text import visible
 from sestina.kernel.ids import RecordId
 from sestina.records.answers import Description, Item
 from sestina.records.facts import Sowing
@@ -43,11 +44,11 @@ def sown(sowings: Iterable[Sowing]) -> tuple[Item, ...]:
 
 def _items(seed: SeedRecord, repo: Repo) -> Iterator[Item]:
     for name, value in said(seed.variables).items():
-        yield Item(name=name, value=value, remark="variable")
+        yield Item(name=name, value=visible(value), remark="variable")
     for name, value in said(seed.arguments).items():
-        yield Item(name=name, value=value, remark="argument")
+        yield Item(name=visible(name), value=visible(value), remark="argument")
     for (path, name), (value, _) in values(seed, repo).items():
-        yield Item(name=name, value=value, remark=path)
+        yield Item(name=name, value=visible(value), remark=path)
 
 
 def _phrase(item: Item) -> str:

@@ -28,6 +28,7 @@ class Life:
     changed: bool = False
     existed: bool = False
     appended_only: bool = False
+    before_append: Stat | None = None
     updated: bool = False
     link_made: bool = False
     linked: bool = False
@@ -53,18 +54,24 @@ class Lives:
             life.pids.add(event.pid)
             _FOLD[event.op](self, life, event)
 
-    def __iter__(self) -> Iterable[Life]:
-        return iter(self.by_path.values())
-
     def all(self) -> list[Life]:
         """Returns every life."""
         return list(self.by_path.values())
+
+    def grown_and_read(self) -> list[Life]:
+        """Returns files from before the run that it appended to, and read only after that."""
+        return [
+            life
+            for life in self.by_path.values()
+            if life.appended_only and life.read_later and not life.read and life.before_append
+        ]
 
     def written_inodes(self) -> set[tuple[int, int]]:
         """Returns (dev, ino) of every file that the run wrote and that is still there."""
         from sestina.capture.ledger import stat_of
 
-        found = (stat_of(life.path) for life in self.by_path.values() if life.changed)
+        written = (life for life in self.by_path.values() if life.changed and not life.origin)
+        found = (stat_of(life.path) for life in written)
         return {(held[0], held[1]) for held in found if held and stat.S_ISREG(held[5])}
 
     def _at(self, path: bytes) -> Life:
@@ -99,9 +106,11 @@ class Lives:
         self._change(life, event)
 
     def _append(self, life: Life, event: Event) -> None:
-        first = not life.changed
+        only = life.appended_only or (not life.changed and event.stat is not None)
+        before = life.before_append or event.stat
         self._change(life, event)
-        life.appended_only = life.appended_only or (first and event.stat is not None)
+        if only:
+            life.appended_only, life.before_append = True, before
 
     def _readwrite(self, life: Life, event: Event) -> None:
         if event.stat is not None:
@@ -177,6 +186,7 @@ class Lives:
             life.kept = event.kept
             if life.origin is not None and not life.origin.kept:
                 life.origin.kept = event.kept
+        life.origin = None
         life.changed = True
         life.gone = False
         life.appended_only = life.updated = False

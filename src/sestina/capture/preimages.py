@@ -8,6 +8,7 @@ import stat
 from collections.abc import Container
 from pathlib import Path
 
+from sestina.capture.lives import Lives
 from sestina.capture.secrets import denied
 
 _FICLONE = 0x40049409  # linux/fs.h: share the extents of a whole file, if the file system can
@@ -45,7 +46,10 @@ class Preimages:
             if not stat.S_ISREG(found.st_mode):
                 return b""
             target = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-            if _shared(source, target) or _copied(source, target, found.st_size, self._size_cap):
+            size = found.st_size
+            if _shared(source, target) or (
+                size <= self._size_cap and _copied(source, target, size)
+            ):
                 return copy
             os.unlink(copy)
             return b""
@@ -53,6 +57,20 @@ class Preimages:
             for descriptor in (source, target):
                 if descriptor >= 0:
                     os.close(descriptor)
+
+
+def recover_beginnings(lives: Lives, folder: Path) -> None:
+    """Makes an input of what a file held before the run appended to it and then read it."""
+    for number, life in enumerate(lives.grown_and_read()):
+        assert life.before_append is not None
+        copy = os.path.join(os.fsencode(folder), b"beginning-%d" % number)
+        try:
+            with open(life.path, "rb") as source, open(copy, "xb") as target:
+                if not _copied(source.fileno(), target.fileno(), life.before_append[2]):
+                    continue
+        except OSError:
+            continue
+        life.read, life.opened, life.kept = True, life.before_append, copy
 
 
 def _shared(source: int, target: int) -> bool:
@@ -63,13 +81,14 @@ def _shared(source: int, target: int) -> bool:
     return True
 
 
-def _copied(source: int, target: int, size: int, cap: int) -> bool:
-    if size > cap:
-        return False
-    while True:
+def _copied(source: int, target: int, size: int) -> bool:
+    """Returns whether `size` bytes were there to copy."""
+    while size:
         try:
-            count = os.copy_file_range(source, target, _AT_ONCE)
+            count = os.copy_file_range(source, target, min(size, _AT_ONCE))
         except OSError:  # across file systems of another kind
-            count = os.sendfile(target, source, None, _AT_ONCE)
+            count = os.sendfile(target, source, None, min(size, _AT_ONCE))
         if not count:
-            return True
+            return False
+        size -= count
+    return True

@@ -183,6 +183,12 @@ def _data(life: Life, scene: Scene) -> Decision | None:
 # --- written: what the run made ------------------------------------------------------------------
 
 
+def _stream(life: Life, scene: Scene) -> Decision | None:
+    if life.path in scene.streams and not scene.in_project(life.path):
+        return "scratch", "what the run printed"
+    return None
+
+
 def _temporary(life: Life, scene: Scene) -> Decision | None:
     for folder in scene.temporary:
         if is_within(life.path, folder) and not scene.in_project(life.path):
@@ -204,7 +210,7 @@ COMMON: tuple[Rule, ...] = (
 READ: tuple[Rule, ...] = (
     _user, _dotenv, _environment, _system, _library, _executed, _config, _source, _data,
 )  # fmt: skip
-WRITTEN: tuple[Rule, ...] = (_temporary, _written)
+WRITTEN: tuple[Rule, ...] = (_stream, _temporary, _written)
 
 
 def decide(rules: tuple[Rule, ...], life: Life, scene: Scene) -> Decision | None:

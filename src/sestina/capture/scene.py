@@ -21,7 +21,8 @@ class Scene:
     `own` are sestina's files and folders, `prefixes` the environments of the interpreters,
     `sources` files that testimony says were imported, `scripts` words that an interpreter's
     command line names, `derived` and `fetched` cache folders that variables moved, `weights`
-    folders from which model weights were read, `written` the inodes that the run wrote.
+    folders from which model weights were read, `written` the inodes that the run wrote, `streams`
+    the files that its standard output and error were given.
     """
 
     roots: Roots
@@ -36,6 +37,7 @@ class Scene:
     weights: frozenset[bytes] = frozenset()
     written: frozenset[tuple[int, int]] = frozenset()
     began: int = 0
+    streams: frozenset[bytes] = frozenset()
     _folders: dict[bytes, bytes] = field(default_factory=dict)
 
     def in_settings(self, path: bytes) -> str:

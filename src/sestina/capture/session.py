@@ -16,7 +16,7 @@ from sestina.capture.hooking import HOOK, environment
 from sestina.capture.launch import find_program
 from sestina.capture.lives import Lives
 from sestina.capture.observer import Command, Executable, Trace
-from sestina.capture.preimages import Preimages
+from sestina.capture.preimages import Preimages, recover_beginnings
 from sestina.capture.withheld import tell_no_secrets, without_tokens
 from sestina.kernel import when
 from sestina.records.observation import Observation, SeenFile
@@ -122,6 +122,7 @@ def _observation(
     lives = Lives(trace.events)
     moved = os.fsencode(variables.get("PYTHONPYCACHEPREFIX", ""))
     stale = bytecode.add_sources(lives, moved)
+    recover_beginnings(lives, live / "kept")
     around = _scene(trace, told, lives, roots, settings, variables, own)
     found = classify(lives, around, stale)
     files = without_tokens(found.files, live / "kept", around)
@@ -194,7 +195,19 @@ def _scene(
         weights=frozenset(os.path.dirname(path) for path in opened if places.WEIGHTS.search(path)),
         written=frozenset(lives.written_inodes()),
         began=trace.began,
+        streams=_streams(),
     )
+
+
+def _streams() -> frozenset[bytes]:
+    """Returns the files that standard output and error go to, which the command has from us."""
+    found = set()
+    for descriptor in (1, 2):
+        try:
+            found.add(os.readlink(b"/proc/self/fd/%d" % descriptor))
+        except OSError:
+            pass
+    return frozenset(found)
 
 
 def _unhooked(

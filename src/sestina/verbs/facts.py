@@ -15,7 +15,8 @@ from sestina.records.testimony import Told
 if TYPE_CHECKING:
     from sestina.store.repo import Repo
 
-_IDENTIFIED = {"code", "config", "data", "library", "output", "intermediate"}
+_WRITTEN = {"output", "intermediate"}
+_IDENTIFIED = {"code", "config", "data", "library"} | _WRITTEN
 
 
 def assemble(
@@ -60,9 +61,9 @@ def assemble(
         listings=_settings(Setting(name=path, value=found) for path, found in seen.listings),
         absent=tuple(sorted(set(seen.absent))),
         referenced=tuple(
-            Reference(id=BlobId(ids[file.path]), path=file.path, size=file.size)
+            Reference(id=BlobId(ids[file.path, file.kind]), path=file.path, size=file.size)
             for file in seen.files
-            if not file.keep and file.kind in INPUTS and file.path in ids
+            if not file.keep and file.kind in INPUTS and (file.path, file.kind) in ids
         ),
         gaps=seen.gaps,
         peers=seen.peers,
@@ -72,34 +73,42 @@ def assemble(
 
 def _identified(
     repo: Repo, seen: Observation, outputs: Mapping[str, str]
-) -> dict[str, str]:
-    """Returns ids by logical path; secrets have none, and distributions are known by RECORD."""
+) -> dict[tuple[str, str], str]:
+    """Returns ids by path and kind; secrets have none, and distributions are known by RECORD.
+
+    A file that was read and then overwritten is there twice: as it was, and as it became.
+    """
     wanted = {
-        file.path: file.at
+        (file.path, file.kind): file.at
         for file in seen.files
-        if file.kind in _IDENTIFIED and file.path not in outputs
-        if file.link is None and not file.gone
+        if file.kind in _IDENTIFIED and file.link is None and not file.gone
+        if not (file.kind in _WRITTEN and file.path in outputs)
     }
     found = repo.contents.identify_many(wanted.values())
-    ids = {path: known[0] for path, at in wanted.items() if (known := found.get(at))}
-    return {**ids, **outputs}
+    ids = {key: known[0] for key, at in wanted.items() if (known := found.get(at))}
+    written = {
+        (file.path, file.kind): outputs[file.path]
+        for file in seen.files
+        if file.kind in _WRITTEN and file.path in outputs
+    }
+    return {**{key: str(known) for key, known in ids.items()}, **written}
 
 
-def _table(files: Iterable[SeenFile], ids: Mapping[str, str]) -> bytes:
-    """Returns the file table: a line of canonical JSON per file, sorted by path."""
+def _table(files: Iterable[SeenFile], ids: Mapping[tuple[str, str], str]) -> bytes:
+    """Returns the file table: a line of canonical JSON per file, sorted by path and kind."""
     from sestina.kernel import canon
 
     lines = {
-        file.path: {
+        (file.path, file.kind): {
             "path": file.path,
             "kind": file.kind,
             "rule": file.rule,
-            "id": ids.get(file.path),
+            "id": ids.get((file.path, file.kind)),
             "size": file.size,
         }
         for file in files
     }
-    return b"".join(canon.encode(lines[path]) + b"\n" for path in sorted(lines))
+    return b"".join(canon.encode(lines[key]) + b"\n" for key in sorted(lines))
 
 
 def _roots(seen: Observation) -> tuple[Setting, ...]:

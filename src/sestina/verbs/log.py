@@ -56,7 +56,7 @@ def _of_versions(repo: Repo, model: str, limit: int) -> LogAnswer:
     held = repo.refs.versions(model)
     if not held:
         repo.refs.resolve(f"{model}:1")  # raises, with the models whose names are near
-    wanted = _primary_name(repo, model)
+    wanted = next(iter(_primary_names(repo, [model])), None)
     lines = []
     newest_first = held[::-1][: limit or None]
     for place, row in enumerate(newest_first):
@@ -112,16 +112,22 @@ def _facts(repo: Repo, run: Run) -> Facts:
 def _metric(
     repo: Repo, run: Run, versions: Sequence[str], primary: str | None
 ) -> Metric | None:
-    if primary is None and versions:
-        primary = _primary_name(repo, versions[0].partition(":")[0])
-    return metrics.primary(run.metrics, primary) or metrics.primary(run.metrics, None)
+    """Returns the primary metric of the run's model; of any model, where it made no version."""
+    if not run.metrics:
+        return None
+    models = [version.partition(":")[0] for version in versions]
+    named = [primary, *_primary_names(repo, models)]
+    found = (metrics.primary(run.metrics, name) for name in named if name is not None)
+    return next(filter(None, found), None) or metrics.primary(run.metrics, None)
 
 
-def _primary_name(repo: Repo, model: str) -> str | None:
-    """Returns what `sestina.toml` calls the model's primary metric; history needs no such file."""
+def _primary_names(repo: Repo, models: Sequence[str]) -> list[str]:
+    """Returns what `sestina.toml` calls primary; history needs no such file."""
     from sestina.verbs.workspace import settings
 
     try:
-        return settings(repo.workspace).model(model).primary
+        known = settings(repo.workspace).models
     except (InvalidInput, OSError):
-        return None
+        return []
+    ours = [one.primary for one in known if one.primary and (not models or one.name in models)]
+    return list(dict.fromkeys(ours))

@@ -144,7 +144,7 @@ def _after_defaults(run: RunSheet) -> list[str]:
     sown = [one for one in run.sowings if one.state not in ("untouched", "unknown")]
     if sown:
         rows = [
-            [one.generator, one.state, one.value or "", near(one.place or "")] for one in sown
+            [one.generator, one.state, one.value or "", near(one.place) if one.place else ""] for one in sown
         ]
         lines += ["", "random generators", *_limited(_cut(columns(rows, indent=2)), _MOST_ITEMS)]
     return lines

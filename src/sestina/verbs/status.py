@@ -1,0 +1,230 @@
+"""`status`: what the next run would differ in from an earlier one, without running anything."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from sestina.errors import NotFound
+from sestina.records.answers import Change, Place
+from sestina.records.answers_diff import StatusAnswer
+from sestina.records.facts import Facts
+from sestina.records.recipe import Recipe
+from sestina.records.run import Run
+
+if TYPE_CHECKING:
+    from sestina.records.ingredient import Setting
+    from sestina.records.paths import Roots
+    from sestina.store.repo import Repo
+
+_READ = ("code", "config", "data", "library")
+_WITHHELD_KINDS = {"dotenv", "secret"}
+
+
+def status(repo: Repo, name: str | None = None) -> StatusAnswer:
+    """Returns what is different now from what the last run, or the run behind `name`, used.
+
+    Looks at every file that the run read (by its status, and only where that changed by its
+    bytes), at files that it looked for in vain, at folders that it listed, at the versions of the
+    distributions that it imported, and at the variables that its recipe holds. The next command
+    is taken to be the same. Raises NotFound where there is no run yet.
+    """
+    run_id, label = _against(repo, name)
+    run = repo.records.get(run_id, Run)
+    facts = repo.records.get(run.facts, Facts)
+    recipe = repo.records.get(run.recipe, Recipe)
+    roots = _roots(repo, facts)
+    table = _table(repo, facts)
+    changed, looked = _changed_files(repo, table, roots)
+    appeared = [path for path in facts.absent if os.path.lexists(roots.absolute(path))]
+    changes = [
+        *_in_files(repo, run.recipe, changed, appeared, roots),
+        *_listings(facts.listings, table, roots),
+        *_distributions(repo, recipe, table, roots),
+        *_variables(repo, recipe, facts, roots),
+    ]
+    return StatusAnswer(
+        against=label,
+        run=run_id,
+        began=run.began,
+        command=facts.command,
+        files=looked,
+        changes=tuple(changes),
+        unchecked=tuple(_unchecked(run, facts, table)),
+    )
+
+
+def _against(repo: Repo, name: str | None) -> tuple[str, str]:
+    if name is not None:
+        from sestina.verbs.version import run_of
+
+        return run_of(repo, name), repo.refs.resolve(name).name
+    rows = repo.refs.runs(limit=1)
+    if not rows:
+        raise NotFound(
+            "not-found/run",
+            "there is no run to compare with",
+            why="this repo has none yet",
+            hint="sestina run -- python train.py",
+        )
+    return rows[0].id, repo.refs.label(rows[0].id)
+
+
+def _roots(repo: Repo, facts: Facts) -> Roots:
+    """Returns where the roots lie now: the project where it is, the prefix where it was."""
+    from sestina.kernel import escape
+    from sestina.records.paths import Roots
+
+    held = {one.name: escape.to_bytes(one.value or "") for one in facts.roots}
+    project = os.fsencode(repo.workspace)
+    if os.path.basename(os.fsencode(repo.path)) != b".sestina" or not os.path.isdir(project):
+        project = held.get("project", project)
+    home = os.fsencode(os.environ.get("HOME") or "") or held.get("home", b"")
+    return Roots(project=project, prefix=held.get("prefix", b""), home=os.path.realpath(home))
+
+
+def _table(repo: Repo, facts: Facts) -> list[dict[str, Any]]:
+    import msgspec
+
+    lines = repo.contents.read(facts.files).splitlines()
+    found: list[dict[str, Any]] = msgspec.json.decode(b"[" + b",".join(lines) + b"]")
+    return found
+
+
+def _changed_files(
+    repo: Repo, table: Iterable[Mapping[str, Any]], roots: Roots
+) -> tuple[list[tuple[Mapping[str, Any], str | None]], int]:
+    """Returns the lines of files that are not what they were, with the id they have now."""
+    read = [line for line in table if line["kind"] in _READ and line["id"] is not None]
+    places = [roots.absolute(line["path"]) for line in read]
+    now = repo.contents.identify_many(places)
+    changed = []
+    for line, place in zip(read, places, strict=True):
+        found = now[place]
+        if found is None or found[0] != line["id"]:
+            changed.append((line, found[0] if found is not None else None))
+    return changed, len(read)
+
+
+def _in_files(
+    repo: Repo,
+    recipe_id: str,
+    changed: list[tuple[Mapping[str, Any], str | None]],
+    appeared: list[str],
+    roots: Roots,
+) -> Iterator[Change]:
+    for line, now in changed:
+        if line["kind"] == "library":
+            place = Place(kind="library", path=line["path"], name=None)
+            yield _change("env", place, line["id"], now)
+    own = [(line["path"], line["kind"], now) for line, now in changed if line["kind"] != "library"]
+    if own or appeared:
+        from sestina.verbs.foresee import foresee
+
+        yield from foresee(repo, recipe_id, own, appeared, roots)
+
+
+def _listings(
+    listings: Iterable[Setting], table: Iterable[Mapping[str, Any]], roots: Roots
+) -> Iterator[Change]:
+    """Yields the folders that hold other names now; what the run itself wrote does not count."""
+    held = list(listings)
+    if not held:
+        return
+    from sestina.capture.classify import listing
+
+    wrote = {
+        roots.absolute(line["path"])
+        for line in table
+        if line["kind"] in ("output", "intermediate", "scratch")
+    }
+    for one in held:
+        now = listing(roots.absolute(one.name), wrote)
+        if now != one.value:
+            yield _change("data", Place(kind="folder", path=one.name, name=None), one.value, now)
+
+
+def _distributions(
+    repo: Repo, recipe: Recipe, table: Iterable[Mapping[str, Any]], roots: Roots
+) -> Iterator[Change]:
+    """Yields the imported distributions whose installed version is another one now.
+
+    The name of a `.dist-info` folder tells name and version, so nothing is opened.
+    """
+    from sestina.records.ingredient import EnvRecord
+
+    imported = repo.records.get(recipe.env.record, EnvRecord).distributions
+    if not imported:
+        return
+    installed: dict[str, str] = {}
+    for site in _sites(table):
+        try:
+            names = os.listdir(roots.absolute(site))
+        except OSError:
+            continue
+        for raw in names:
+            stem, extension = os.path.splitext(os.fsdecode(raw))
+            if extension == ".dist-info":
+                name, _, version = stem.partition("-")
+                installed.setdefault(_plain(name), version)
+    for one in imported:
+        now = installed.get(_plain(one.name))
+        if now != one.version and (now is not None or one.source is None):
+            yield _change("env", Place(kind="package", path=None, name=one.name), one.version, now)
+
+
+def _sites(table: Iterable[Mapping[str, Any]]) -> list[str]:
+    sites: dict[str, None] = {}
+    for line in table:
+        if line["kind"] == "distribution":
+            for folder in ("/site-packages/", "/dist-packages/"):
+                head, found, _ = line["path"].partition(folder)
+                if found:
+                    sites[head + folder[:-1]] = None
+    return list(sites)
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("-", "_").replace(".", "_")
+
+
+def _variables(repo: Repo, recipe: Recipe, facts: Facts, roots: Roots) -> Iterator[Change]:
+    """Yields the variables of params, env and seed that are set otherwise now."""
+    codes = {one.name: one.value for one in facts.variables}
+    for ingredient in ("params", "env", "seed"):
+        record = repo.records.get_any(getattr(recipe, ingredient).record)
+        for one in record.variables:
+            now = os.environ.get(one.name)
+            before, after = one.value, None if now is None else _as_recorded(one.name, now, roots)
+            if one.name in codes:
+                from sestina.verbs.withheld import code_of
+
+                before = codes[one.name]
+                after = None if now is None else code_of(repo, now)
+            elif one.value is None and now is not None and ingredient != "seed":
+                continue  # withheld without a code: nothing can be said
+            if before != after:
+                place = Place(kind="variable", path=None, name=one.name)
+                yield _change(ingredient, place, before, after)
+
+
+def _as_recorded(name: str, value: str, roots: Roots) -> str:
+    from sestina.ingredients.params.variables import said
+
+    return said(name, value, roots)
+
+
+def _change(ingredient: str, place: Place, before: str | None, after: str | None) -> Change:
+    kind = "removed" if after is None else "added" if before is None else "changed"
+    return Change(ingredient=ingredient, place=place, before=before, after=after, kind=kind)  # type: ignore[arg-type]
+
+
+def _unchecked(run: Run, facts: Facts, table: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    blind = sorted(line["path"] for line in table if line["kind"] in _WITHHELD_KINDS)
+    if blind:
+        yield f"{', '.join(blind[:3])}: the bytes are not kept, so nothing can be compared"
+    if facts.peers:
+        yield f"what {len(facts.peers)} network peers would answer"
+    if not run.grade.startswith("complete"):
+        yield f"what the run's capture did not see: {run.grade}"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
+
+TYPE_CHECKING = False  # what typing calls it, whose import would be most of ours
 
 _FRONT = {
     "SestinaError": "sestina.errors",

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 from sestina.capture import places
 from sestina.capture.ledger import stat_of
+from sestina.capture.listings import listing
 from sestina.capture.lives import Life, Lives
 from sestina.capture.observer import Stat
 from sestina.capture.rules import COMMON, READ, WRITTEN, Decision, decide
 from sestina.capture.scene import Scene
-from sestina.kernel.ids import sha256
 from sestina.records.observation import INPUTS, FileKind, SeenFile
 
 _ENVIRONMENT = ("distribution", "library", "system")
@@ -198,35 +198,3 @@ def _listings(lives: Lives, scene: Scene) -> Iterable[tuple[str, str]]:
             identity = listing(life.path, wrote)
             if identity:
                 yield scene.roots.logical(scene.as_used(life.path)), identity
-
-
-def listing(folder: bytes, wrote: set[bytes]) -> str | None:
-    """Returns the id of a folder's sorted raw names, None where it cannot be listed.
-
-    Left out are names that the run wrote (`wrote`, absolute), folders that hold nothing else, and
-    those of sestina, git and Python's bytecode: they tell nothing about what the run was given.
-    """
-    try:
-        names = sorted(os.listdir(folder))
-    except OSError:
-        return None
-    held = [
-        name
-        for name in names
-        if name not in _UNLISTED and not _is_of_the_run(os.path.join(folder, name), wrote)
-    ]
-    return sha256(b"\0".join(held))
-
-
-_UNLISTED = {b".sestina", b".git", b"__pycache__"}
-
-
-def _is_of_the_run(path: bytes, wrote: set[bytes]) -> bool:
-    if path in wrote:
-        return True
-    inside = path + b"/"
-    if not any(other.startswith(inside) for other in wrote):
-        return False
-    return all(
-        os.path.join(folder, name) in wrote for folder, _, names in os.walk(path) for name in names
-    )

@@ -132,7 +132,7 @@ def _listings(
     held = list(listings)
     if not held:
         return
-    from sestina.capture.classify import listing
+    from sestina.capture.listings import listing
 
     wrote = {
         roots.absolute(line["path"])

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import stat
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sestina.errors import InvalidInput, NotFound, Refused
-from sestina.records.settings import Settings, parse
+
+if TYPE_CHECKING:
+    from sestina.records.settings import Settings
 
 REPO = ".sestina"
 SETTINGS = "sestina.toml"
@@ -109,6 +111,8 @@ def settings(project: Path) -> Settings:
 
     Raises InvalidInput (`invalid-input/settings`) naming the file and the key, or the line.
     """
+    from sestina.records.settings import Settings, parse
+
     own, shared = project / SETTINGS, project / "pyproject.toml"
     if _is_file(own):
         said = parse(_toml(own), SETTINGS)
@@ -156,6 +160,8 @@ def _is_file(path: Path) -> bool:
 
 
 def _toml(path: Path) -> dict[str, object]:
+    import tomllib
+
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

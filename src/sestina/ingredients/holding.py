@@ -26,6 +26,8 @@ def hold(files: Iterable[SeenFile], repo: Repo) -> tuple[RecordId, Custody]:
     A file that cannot be read (gone, no permission) is left out, and the custody is `missing`.
     """
     leaves, custody = {}, CUSTODIES[0]
+    files = tuple(files)
+    repo.contents.stats.prefetch(file.at for file in files if file.residue is None)
     for file in files:
         leaf, held = _leaf(file, repo)
         custody = max(custody, held, key=CUSTODIES.index)

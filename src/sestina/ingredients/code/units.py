@@ -19,8 +19,8 @@ ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign)
 class Unit:
     """A function, the head of a class, or a statement outside of functions.
 
-    `sort` is the kind of its syntax (the name of an assignment), `meaning` the canonical form, `nameless` the same with the
-    unit's own name taken out.
+    `sort` is the kind of its syntax (the name of an assignment), `meaning` the canonical form,
+    `nameless` the same with the unit's own name taken out.
     """
 
     kind: str

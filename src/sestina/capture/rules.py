@@ -36,6 +36,12 @@ def _pseudo(life: Life, scene: Scene) -> Decision | None:
     return ("system", "pseudo file") if places.PSEUDO.match(life.path) else None
 
 
+def _unnamed(life: Life, scene: Scene) -> Decision | None:
+    if life.path.endswith(b" (deleted)") and not os.path.lexists(life.path):
+        return "system", "a file without a name"  # what a test harness gives as standard output
+    return None
+
+
 def _special(life: Life, scene: Scene) -> Decision | None:
     if life.opened and not stat.S_ISREG(life.opened[5]) and not stat.S_ISLNK(life.opened[5]):
         return "system", "not a regular file"
@@ -90,6 +96,12 @@ def _derived(life: Life, scene: Scene) -> Decision | None:
 
 
 # --- read: what was there before the run ---------------------------------------------------------
+
+
+def _only_printed(life: Life, scene: Scene) -> Decision | None:
+    if life.path in scene.streams and life.updated:
+        return None, "what the run printed: given for reading too, and not read"
+    return None
 
 
 def _user(life: Life, scene: Scene) -> Decision | None:
@@ -204,11 +216,12 @@ def _written(life: Life, scene: Scene) -> Decision | None:
 
 
 COMMON: tuple[Rule, ...] = (
-    _own, _pseudo, _special, _secret, _ignored, _shared_memory, _git, _bookkeeping, _fetched,
-    _derived,
+    _own, _pseudo, _unnamed, _special, _secret, _ignored, _shared_memory, _git, _bookkeeping,
+    _fetched, _derived,
 )  # fmt: skip
 READ: tuple[Rule, ...] = (
-    _user, _dotenv, _environment, _system, _library, _executed, _config, _source, _data,
+    _only_printed, _user, _dotenv, _environment, _system, _library, _executed, _config, _source,
+    _data,
 )  # fmt: skip
 WRITTEN: tuple[Rule, ...] = (_stream, _temporary, _written)
 

@@ -105,7 +105,7 @@ class Story:
         worked = call.result is not None and call.result >= 0
         op = op_of(bits, stat_of(path))
         if op in ("read", "list"):
-            if worked and path not in self._changed:
+            if op == "read" and worked and path not in self._changed:
                 self._read[path] = None
             self._note(call, op, path, b"", stat_of(path) if worked else None)
         elif op is not None and worked:

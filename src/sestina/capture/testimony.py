@@ -7,26 +7,13 @@ does not say what its kind must say is counted and left out; nothing in it is ev
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sestina.records.testimony import (
-    Draws,
-    DrawSite,
-    EffectiveParam,
-    EnvRead,
-    EstimatorSeen,
-    InterpreterSeen,
-    MetricTold,
-    ModuleSeen,
-    SeedSet,
-    Testimony,
-    Told,
-)
+from sestina.capture.statements import Said, nouns, path, whole
+from sestina.records.testimony import Draws, Testimony
 
-Said = Mapping[str, Any]
 _LONGEST_LINE = 64 << 20
 
 
@@ -35,8 +22,8 @@ def read(folder: Path) -> Testimony:
 
     Processes come in the order in which they began. What several of them say alike is there once,
     except metrics and notes, which are kept as told. Paths are absolute, and hold bytes that are
-    not UTF-8 as `os.fsdecode` does; every other text is plain Unicode. Words of a command line and
-    values are as the program had them: whoever stores them takes secrets out first.
+    not UTF-8 as `os.fsdecode` does; every other text is plain Unicode. Values have lost their
+    secrets; the words of `argv` have not, so whoever stores them takes those out first.
 
     >>> read(Path("/nowhere")).interpreters
     ()
@@ -65,19 +52,19 @@ class _Merged:
 
 def _files(folder: Path) -> list[Path]:
     try:
-        return [path for path in folder.iterdir() if path.suffix == ".jsonl" and _plain(path)]
+        return [file for file in folder.iterdir() if file.suffix == ".jsonl" and _plain(file)]
     except OSError:
         return []
 
 
-def _plain(path: Path) -> bool:
+def _plain(file: Path) -> bool:
     """Returns True for a regular file: a FIFO put there would make us wait for ever."""
-    return path.is_file() and not path.is_symlink()
+    return file.is_file() and not file.is_symlink()
 
 
-def _began(path: Path) -> tuple[int, str]:
-    began = path.stem.rpartition("-")[2]
-    return (int(began) if began.isdecimal() and began.isascii() else 1 << 80, path.name)
+def _began(file: Path) -> tuple[int, str]:
+    began = file.stem.rpartition("-")[2]
+    return (int(began) if began.isdecimal() and began.isascii() else 1 << 80, file.name)
 
 
 def _read_process(file: Path, told: _Merged) -> None:
@@ -93,9 +80,9 @@ def _read_process(file: Path, told: _Merged) -> None:
         kind = said.get("k")
         try:
             if kind in ("start", "fork"):
-                pid, folder = _whole(said["pid"]), _path(said.get("cwd") or "")
+                pid, folder = whole(said["pid"]), path(said.get("cwd") or "")
                 told.unfinished = [other for other in told.unfinished if other != pid]
-            for field, noun in _NOUNS.get(kind, _nothing)(said, folder):
+            for field, noun in nouns(said, folder):
                 if isinstance(noun, Draws):
                     draws[noun.generator] = noun
                 else:
@@ -122,157 +109,3 @@ def _lines(file: Path, told: _Merged) -> Iterator[Said]:
                     told.damaged += 1
     except OSError:
         told.damaged += 1
-
-
-# --- one function for each kind of line: yields (field of Testimony, noun) ----------------------
-
-Nouns = Iterator[tuple[str, Any]]
-
-
-def _nothing(said: Said, folder: str) -> Nouns:
-    """A kind that is not for us: later hooks may say more."""
-    if not isinstance(said.get("k"), str):
-        raise TypeError("a line without a kind")
-    return iter(())
-
-
-def _start(said: Said, folder: str) -> Nouns:
-    yield (
-        "interpreters",
-        InterpreterSeen(
-            pid=_whole(said["pid"]),
-            executable=_path(said["executable"]),
-            prefix=_path(said["prefix"]),
-            base_prefix=_path(said["base_prefix"]),
-            version=_text(said["version"]),
-            version_info=_text(said["version_info"]),
-            implementation=_text(said["implementation"]),
-            argv=tuple(map(_path, said.get("orig_argv") or said["argv"])),
-            path=tuple(map(_path, said["path"])),
-        ),
-    )
-
-
-def _modules(said: Said, folder: str) -> Nouns:
-    for one in said["files"]:
-        file = os.path.join(folder, _path(one["source"]))
-        yield "modules", ModuleSeen(name=_text(one["name"]), file=file)
-
-
-def _params(said: Said, folder: str) -> Nouns:
-    for item in said["items"]:
-        yield (
-            "effective",
-            EffectiveParam(
-                by=_text(said["by"]),
-                name=_text(item["name"]),
-                value=_text(item["value"]),
-                given=bool(item["given"]),
-                option=_maybe(item["option"]),
-            ),
-        )
-
-
-def _env(said: Said, folder: str) -> Nouns:
-    file = os.path.join(folder, _path(said["file"]))
-    yield "env_reads", EnvRead(name=_text(said["name"]), is_set=bool(said["set"]), file=file)
-
-
-def _seed(said: Said, folder: str) -> Nouns:
-    yield (
-        "seeds",
-        SeedSet(
-            generator=_text(said["generator"]), value=_text(said["value"]), **_place(said, folder)
-        ),
-    )
-
-
-def _draws(said: Said, folder: str) -> Nouns:
-    yield "draws", Draws(generator=_text(said["generator"]), state=_text(said["state"]))
-
-
-def _draw_site(said: Said, folder: str) -> Nouns:
-    yield (
-        "draw_sites",
-        DrawSite(
-            generator=_text(said["generator"]),
-            function=_text(said["function"]),
-            count=_whole(said["count"]),
-            **_place(said, folder),
-        ),
-    )
-
-
-def _estimator(said: Said, folder: str) -> Nouns:
-    params = tuple(sorted((_text(key), _text(value)) for key, value in said["params"].items()))
-    yield "estimators", EstimatorSeen(cls=_text(said["cls"]), params=params, **_place(said, folder))
-
-
-def _metric(said: Said, folder: str) -> Nouns:
-    yield (
-        "metrics",
-        MetricTold(
-            name=_text(said["name"]), value=_text(said["value"]), step=_maybe(said.get("step"))
-        ),
-    )
-
-
-def _note(said: Said, folder: str) -> Nouns:
-    yield "notes", _text(said["text"])
-
-
-def _told(field: str) -> Callable[[Said, str], Nouns]:
-    def tell(said: Said, folder: str) -> Nouns:
-        yield field, Told(name=_text(said["name"]), value=_text(said["value"]))
-
-    return tell
-
-
-_NOUNS: dict[object, Callable[[Said, str], Nouns]] = {
-    "start": _start,
-    "modules": _modules,
-    "params": _params,
-    "env": _env,
-    "seed": _seed,
-    "draws": _draws,
-    "draw_site": _draw_site,
-    "estimator": _estimator,
-    "switch": _told("switches"),
-    "runtime": _told("runtime"),
-    "metric": _metric,
-    "param": _told("params"),
-    "note": _note,
-}
-
-
-# --- values ------------------------------------------------------------------------------------
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError("not text")
-    return value.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def _path(value: object) -> str:
-    """Returns a name as the file system takes it; ValueError when it never would."""
-    if not isinstance(value, str):
-        raise TypeError("not a path")
-    os.fsencode(value)
-    return value
-
-
-def _maybe(value: object) -> str | None:
-    return None if value is None else _text(value)
-
-
-def _whole(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError("not a whole number")
-    return value
-
-
-def _place(said: Said, folder: str) -> dict[str, Any]:
-    file = said.get("file")
-    where = os.path.join(folder, _path(file)) if file else ""
-    return {"file": where, "line": _whole(said.get("line") or 0)}

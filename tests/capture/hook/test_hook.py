@@ -47,7 +47,7 @@ def test_defaults_that_were_silently_used_are_told_apart_from_given_values(run, 
     assert effective == {
         "lr": ("0.5", True, "--lr"),
         "epochs": ("10", False, "--epochs"),
-        "api_key": ("«redacted»", False, "--api-key"),
+        "api_key": ("<withheld>", False, "--api-key"),
         "data": ("train.csv", False, None),
     }
     assert seen.out == run(ARGPARSE, "--lr", "0.5", python=any_python, hooked=False).out

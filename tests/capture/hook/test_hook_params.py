@@ -63,7 +63,7 @@ def test_values_have_one_text_each(told) -> None:
     assert {name: value for name, (value, _) in effective(told(source), "argparse").items()} == {
         "none": "null", "flag": "true", "path": "a/b", "list": "[1, 0.5]", "kind": "fast",
         "set": '["a", "b"]', "object": "builtins.object", "max_tokens": "5",
-        "hf_token": "«redacted»",
+        "hf_token": "<withheld>",
     }  # fmt: skip
 
 
@@ -116,7 +116,7 @@ def test_hydra_tells_the_composed_config_by_dotted_key(run, tmp_path) -> None:
         "folds": ("5", False),
         "copy": ("5", False),
         "extra": ("x", True),
-        "password": ("«redacted»", False),
+        "password": ("<withheld>", False),
     }
     assert (ran.code, ran.out) == (0, run(source, *argv, hooked=False).out)
 

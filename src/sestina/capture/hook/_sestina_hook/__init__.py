@@ -90,13 +90,6 @@ def _start() -> None:
             "argv": getattr(sys, "argv", []),
             "orig_argv": getattr(sys, "orig_argv", []),
             "path": sys.path,
-            "cwd": _folder(),
+            "cwd": diary.cwd(),
         }
     )
-
-
-def _folder() -> str | None:
-    try:
-        return os.getcwd()
-    except OSError:
-        return None

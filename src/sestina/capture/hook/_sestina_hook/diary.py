@@ -51,7 +51,7 @@ def begin(folder: str) -> None:
 def turn_page() -> None:
     """Gives a forked child a file of its own; it is made when there is something to say."""
     begin(_page.folder)
-    _page.opening = {"k": "fork"}
+    _page.opening = {"k": "fork", "cwd": cwd()}
     _page.inherited = frozenset(sys.modules)
 
 
@@ -78,6 +78,14 @@ def inherited() -> frozenset[str]:
 def folder() -> str:
     """Returns the folder all processes of the run write to."""
     return _page.folder
+
+
+def cwd() -> str | None:
+    """Returns the working folder, None when it is gone."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return None
 
 
 def note(record: dict[str, object]) -> None:

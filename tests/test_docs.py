@@ -9,6 +9,7 @@ import importlib
 import re
 import runpy
 import shlex
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -201,6 +202,35 @@ def test_every_field_of_every_record_is_specified_and_no_other() -> None:
         section = next(part for part in sections if part.startswith(f"`{record.KIND}`"))
         table = set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE))
         assert table == {field.name for field in dataclasses.fields(record)}, record.KIND
+
+
+def test_every_setting_is_documented_and_no_other() -> None:
+    from sestina.records import settings
+
+    known = set(settings._TOP) - {"secrets", "datasets", "models"}
+    known |= {f"secrets.{key}" for key in settings._SECRETS}
+    known |= {"datasets.NAME"} | {f"models.NAME.{key}" for key in settings._MODEL}
+    listed = re.findall(r"^\| `([a-z_.A-Z]+)` \|", read("settings.md"), re.MULTILINE)
+    assert {key for key in listed if key not in variables_documented()} == known
+
+
+def test_every_variable_of_ours_is_documented_and_no_other() -> None:
+    source = " ".join(path.read_text("utf-8") for path in SOURCE.rglob("*.py"))
+    read_or_set = set(re.findall(r"SESTINA_[A-Z_]*[A-Z]", source))
+    documented = {name for name in variables_documented() if name.startswith("SESTINA_")}
+    assert read_or_set == documented
+
+
+def variables_documented() -> set[str]:
+    return set(re.findall(r"^\| `([A-Z_]+)` \|", read("settings.md"), re.MULTILINE))
+
+
+def test_the_example_of_settings_is_valid() -> None:
+    from sestina.records import settings
+
+    [example] = [block for language, block in FENCE.findall(read("settings.md")) if language]
+    parsed = settings.parse(tomllib.loads(example), "the example")
+    assert parsed.model("fraud").primary == "auc"
 
 
 def test_the_six_ingredients_and_the_chief_nouns_are_in_the_glossary() -> None:

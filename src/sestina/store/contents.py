@@ -129,7 +129,11 @@ class Contents:
         """Returns a seekable stream whose bytes were verified just now."""
         loose = self._open_loose(identifier)
         if loose is not None:
-            files.verify(loose, identifier)
+            try:
+                files.verify(loose, identifier)
+            except BaseException:
+                loose.close()
+                raise
             return loose
         data = self.drawer.read(identifier)
         if data is None:

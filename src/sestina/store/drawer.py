@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import threading
 from pathlib import Path
 
 from sestina.errors import Conflict, Corrupt, NotFound
@@ -29,13 +30,15 @@ class Drawer:
         self._backend = backend
         self._scratch = scratch
         self._open: list[PackWriter] = []
+        self._lock = threading.Lock()
 
     def add(self, identifier: str, data: bytes) -> None:
         """Returns when the bytes are in the open pack; raises Unavailable on a full disk."""
         try:
-            if not self._open or self._open[-1].length > FULL:
-                self._open.append(PackWriter(self._scratch / tmp_name("pack")))
-            self._open[-1].add(identifier, data)
+            with self._lock:
+                if not self._open or self._open[-1].length > FULL:
+                    self._open.append(PackWriter(self._scratch / tmp_name("pack")))
+                self._open[-1].add(identifier, data)
         except OSError as error:
             raise told("tmp", error) from error
 
@@ -66,7 +69,8 @@ class Drawer:
         """
         for pack in self._open:
             if identifier in pack.members:
-                return pack.read(identifier)
+                with self._lock:
+                    return pack.read(identifier)
         for again in (False, True):
             first: Corrupt | None = None
             for key, member in self._look(identifier, again=again):

@@ -81,6 +81,8 @@ class File:
         os.lseek(self._descriptor, 0, os.SEEK_SET)
         while piece := os.read(self._descriptor, length):
             total += len(piece)
+            if total > self.status.st_size:  # it may grow for as long as it is read
+                break
             yield piece
         self._check(total)
 

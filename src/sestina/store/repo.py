@@ -30,6 +30,7 @@ _WAIT_SECONDS = 60.0
 class Repo:
     """Opened by `Repo.open`, made by `Repo.create`; close it, or use it in a `with` statement.
 
+    A repo belongs to one command; threads may add to it and read from it at once.
     `path` is the `.sestina` folder, `workspace` the folder that holds it. What is added to
     `contents` and `records` exists for others after the next `commit`; `close` drops the rest.
     """
@@ -47,6 +48,7 @@ class Repo:
         self._broken: SestinaError | None = None
         self._temporary = False
         self._alone = False
+        self._known_purged: dict[str, str] | None = None
         self.index = index_file(cache)
         self.records = Records(backend, self.index, self.scratch)
         self.contents = Contents(
@@ -226,9 +228,15 @@ class Repo:
         if self._writing is not None and not self._alone:
             self._writing.release()
             self._writing = None
+            self._known_purged = None
 
     def _purged(self) -> dict[str, str]:
-        return self.catalog.purged()
+        """While a writer holds purges off, nothing can be added to what is known."""
+        if self._writing is None:
+            return self.catalog.purged()
+        if self._known_purged is None:
+            self._known_purged = self.catalog.purged()
+        return self._known_purged
 
     def _refuse_if_closed_to_writing(self) -> None:
         if self._broken is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import threading
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -31,10 +32,15 @@ class SqliteFile:
         self._schema = schema
         self._fill = fill
         self._connection: sqlite3.Connection | None = None
+        self._lock = threading.RLock()
         self.hints: list[str] = []
 
     def work(self, task: Callable[[sqlite3.Connection], T]) -> T:
         """Returns what `task` makes of the connection."""
+        with self._lock:  # a connection that two threads use at once can crash the interpreter
+            return self._work(task)
+
+    def _work(self, task: Callable[[sqlite3.Connection], T]) -> T:
         try:
             return task(self._open())
         except sqlite3.Error as error:

@@ -37,6 +37,7 @@ PASSWORD = "hunter2"
 HOME = os.getcwd()
 """
 OPEN = SETTINGS.replace(b'PASSWORD = "hunter2"\n', b"")
+DATABASE = b"DB = {'host': 'x', 'password': 'swordfish7'}\n"
 CONFIG = b"# tuned in May\nmodel:\n  lr: 1e-3\n  layers: [64, 32]\nseed: 17\n"
 DOTENV = b"# who\nexport RATE=0.5\nAPI_KEY='sk 1'\nSEED=4\nOPAQUE=aZ3kQ9xW7bN2mC5vR8tL\n"
 KINDS: dict[str, FileKind] = {
@@ -171,9 +172,12 @@ def test_a_seed_in_a_file_is_the_seeds_and_nobody_elses(tmp_path: Path, told: An
 
 
 def test_secrets_of_settings_enter_no_blob(tmp_path: Path) -> None:
-    token = b"model:\n  api_key: swordfish\n"
+    token = (
+        b"passwords:\n- swordfish1\n- swordfish2\nauth_token: |\n  swordfish3\n  swordfish4\n"
+        b"credentials: {user: swordfish5}\napi_key: 'swordfish6'\n"
+    )
     with Repo.open("memory:") as repo:
-        seen = write(tmp_path, config=CONFIG + token)
+        seen = write(tmp_path, config=CONFIG + token, settings=SETTINGS + DATABASE)
         for room, part in split(seen, Settings()).items():
             ingredient(room).gather(part, repo)
         held = b"".join(repo.contents.read(blob) for blob in _all_blobs(repo))

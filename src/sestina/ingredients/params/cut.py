@@ -13,7 +13,7 @@ from sestina.errors import InvalidInput
 from sestina.ingredients.cuts import Cut
 from sestina.ingredients.logical import as_in_settings
 from sestina.ingredients.params.keys import format_of, leaves
-from sestina.ingredients.params.leaves import Leaf
+from sestina.ingredients.params.leaves import Leaf, flatten
 from sestina.ingredients.params.read_python import assignments
 from sestina.kernel.withhold import has_secret, secret_name
 from sestina.records.observation import SeenFile
@@ -24,6 +24,8 @@ MODULES = ("settings.py", "config.py", "conf.py", "params.py", "hparams.py", "co
 
 _WORD = re.compile(r"[A-Za-z0-9+=]{16,}")
 _HIDDEN_BITS = 3.5
+_TABLES = ("secrets", "credentials", "passwords")
+"""Tables and lists whose members are all secret."""
 
 
 def cuts(file: SeenFile, text: bytes, settings: Settings) -> list[Cut]:
@@ -71,7 +73,10 @@ def _module(file: SeenFile, text: bytes, settings: Settings, allowed: bool) -> l
     found = []
     for held in assignments(text):
         source = text[held.span[0] : held.span[1]]
-        secret = not allowed and is_withheld(held.name, source.decode())
+        secret = not allowed and (
+            is_withheld(held.name, source.decode())
+            or any(_secret(leaf, opaque=False) for leaf in flatten(held.value, (held.name,)))
+        )
         found.append(Cut(*held.span, held.name, "params", None if secret else source))
     return found
 
@@ -83,12 +88,16 @@ def _keys(file: SeenFile, text: bytes, allowed: bool) -> list[Cut]:
         return []
     found = []
     for leaf in leaves(text, form):
-        secret = not allowed and _secret(leaf, form == "dotenv")
-        if leaf.span and (secret or form == "dotenv"):
-            data = None if secret else text[leaf.span[0] : leaf.span[1]]
-            found.append(Cut(*leaf.span, leaf.name, "params", data))
+        secret = not allowed and _secret(leaf, opaque=form == "dotenv")
+        if secret or form == "dotenv":
+            for name, start, end in leaf.places():
+                found.append(Cut(start, end, name, "params", None if secret else text[start:end]))
     return found
 
 
-def _secret(leaf: Leaf, opaque: bool) -> bool:
-    return is_withheld(".".join(leaf.parts[-1:]), leaf.text) or (opaque and is_opaque(leaf.text))
+def _secret(leaf: Leaf, *, opaque: bool) -> bool:
+    kept = leaf.text not in ("null", "true", "false", '""', "{}", "[]")
+    inside = any(part.lower() in _TABLES for part in leaf.parts)
+    return kept and (
+        inside or is_withheld(leaf.parts[-1], leaf.text) or (opaque and is_opaque(leaf.text))
+    )

@@ -20,7 +20,7 @@ from sestina.store import trees
 if TYPE_CHECKING:
     from sestina.store.repo import Repo
 
-_PLACEHOLDER = re.compile(r'"?sestina\d*:(params|seed):[^"]*"?')
+_PLACEHOLDER = re.compile(r'\[?(?:"?sestina\d*:(params|seed):[^"]*"?,?)+\]?')
 
 
 @dataclass(frozen=True, slots=True)

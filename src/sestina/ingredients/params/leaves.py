@@ -25,17 +25,25 @@ _BARE = re.compile(r"[^\s.\"#\[\]][^.\"#\[\]]*|\[\d+\]")
 class Leaf:
     """One value: the parts of its key, its canonical text, and its bytes in the file.
 
-    `span` is None where the value stands elsewhere (behind an alias or a merge).
+    `span` is None where the value stands elsewhere (behind an alias or a merge), and where it is a
+    list of lines: then `items` are the bytes of its members.
     """
 
     parts: tuple[str, ...]
     text: str
     span: tuple[int, int] | None
+    items: tuple[tuple[int, int], ...] = ()
 
     @property
     def name(self) -> str:
         """Returns the dotted key; a part that could be taken for several is quoted."""
         return dotted(self.parts)
+
+    def places(self) -> list[tuple[str, int, int]]:
+        """Returns what can be cut: the value under its name, or each member under its position."""
+        if self.span:
+            return [(self.name, *self.span)]
+        return [(f"{self.name}.{at}", *span) for at, span in enumerate(self.items)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +150,23 @@ class _Budget:
 
 def _flatten(node: Node, parts: tuple[str, ...], borrowed: bool, budget: _Budget) -> Iterator[Leaf]:
     if node.is_plain:
-        yield Leaf(parts, _plain(node, budget), None if borrowed else node.span)
+        text = _plain(node, budget)
+        if borrowed:
+            yield Leaf(parts, text, None)
+        else:
+            yield Leaf(parts, text, node.span, () if node.span else _members(node))
     elif node.of:
         yield from _flatten(node.of, parts, True, budget)
     else:
         inner = node.fields or ((f"{at}", item) for at, item in enumerate(node.items or ()))
         for name, member in inner:
             yield from _flatten(member, (*parts, name), borrowed, budget)
+
+
+def _members(node: Node) -> tuple[tuple[int, int], ...]:
+    """Returns where the members of a list stand, nothing unless each has a place of its own."""
+    spans = [item.span for item in node.items or () if item.span]
+    return tuple(spans) if len(spans) == len(node.items or ()) else ()
 
 
 def _plain(node: Node, budget: _Budget) -> str:

@@ -114,12 +114,13 @@ class _Composer:
         if event.anchor or event.tag:
             match = _PROPERTIES.match(self.body, first, last)
             first = match.end() if match else first
-        block = event.style in ("|", ">")
+        if event.style in ("|", ">"):
+            last -= len(self.body[first:last]) - len(self.body[first:last].rstrip())
         tag = event.tag if event.tag and event.tag != "!" else ""
         text = quoted(event.value) if event.style or event.tag else plain(event.value)
         if tag:
             text = f"{tag.replace('tag:yaml.org,2002:', '!!')} {text}"
-        return Node(None if block or first >= last else self.place(first, last), text)
+        return Node(None if first >= last else self.place(first, last), text)
 
     def _sequence(self, event: Any, depth: int) -> Node:
         import yaml

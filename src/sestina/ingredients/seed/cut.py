@@ -46,7 +46,8 @@ def _module(text: bytes) -> list[Cut]:
 
 def _of(found: list[Leaf], text: bytes) -> list[Cut]:
     return [
-        Cut(*leaf.span, leaf.name, "seed", text[leaf.span[0] : leaf.span[1]])
+        Cut(start, end, name, "seed", text[start:end])
         for leaf in found
-        if leaf.span and is_seed_key(leaf.parts)
+        if is_seed_key(leaf.parts)
+        for name, start, end in leaf.places()
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from sestina.errors import InvalidInput, SestinaError
@@ -23,8 +24,23 @@ _AROUND: dict[Format, bytes] = {
 
 
 def values(record: SeedRecord, repo: Repo) -> dict[tuple[str, str], tuple[str, str | None]]:
-    """Returns, by file and key, the canonical value and the id of the bytes as they stand."""
-    return {(span.file, span.name): (_value(span, repo), span.blob) for span in record.spans}
+    """Returns, by file and key, the canonical value and what names the bytes as they stand.
+
+    Members of a list that was cut line by line are one value again.
+    """
+    lists: defaultdict[tuple[str, str], list[Span]] = defaultdict(list)
+    found: dict[tuple[str, str], tuple[str, str | None]] = {}
+    for span in record.spans:
+        above, _, position = span.name.rpartition(".")
+        if above and position.isdecimal():
+            lists[span.file, above].append(span)
+        else:
+            found[span.file, span.name] = (_value(span, repo), span.blob)
+    for key, spans in lists.items():
+        spans.sort(key=lambda span: int(span.name.rpartition(".")[2]))
+        members = ",".join(_value(span, repo) for span in spans)
+        found[key] = (f"[{members}]", " ".join(span.blob or "" for span in spans))
+    return found
 
 
 def _value(span: Span, repo: Repo) -> str:

@@ -295,7 +295,7 @@ def test_a_file_that_somebody_else_changes_meanwhile_is_torn(project: Project) -
     outsider = subprocess.Popen(
         ["sh", "-c", f"{until.format('ready')}; echo 2 >> rows.csv; : > go"], cwd=project.folder
     )
-    seen = project.sees("sh", "-c", f"cat rows.csv > ready; {until.format('go')}")
+    seen = project.sees("sh", "-c", f"cat rows.csv > seen.csv; : > ready; {until.format('go')}")
     outsider.wait()
     assert the(seen, "rows.csv", "data").torn
     assert grade(seen).startswith("partial (kernel) - project:rows.csv changed while the run")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import subprocess
 from pathlib import Path
 
@@ -19,10 +18,12 @@ _THREADS = (
 def machine(environ: dict[str, str] | None = None) -> tuple[Setting, ...]:
     """Returns facts of this machine, sorted by name; memory is in bytes."""
     variables = dict(os.environ) if environ is None else environ
+    here = os.uname()
     facts = {
-        "host": platform.node(),
-        "platform": platform.platform(),
-        "architecture": platform.machine(),
+        "host": here.nodename,
+        "system": f"{here.sysname} {here.release}",
+        "libc": _libc(),
+        "architecture": here.machine,
         "cpu": _cpu(),
         "cpus": str(os.cpu_count() or ""),
         "cpus usable": str(_usable()),
@@ -88,7 +89,14 @@ def _first(path: str, key: str) -> str:
 
 
 def _cpu() -> str:
-    return _first("/proc/cpuinfo", "model name") or platform.processor()
+    return _first("/proc/cpuinfo", "model name")
+
+
+def _libc() -> str:
+    try:
+        return os.confstr("CS_GNU_LIBC_VERSION") or ""
+    except (OSError, ValueError):
+        return ""
 
 
 def _usable() -> int:

@@ -62,6 +62,11 @@ def test_a_dotted_key_can_be_told_from_nested_ones() -> None:
     assert keys(b'{"a.b": 1, "a": {"b": 2}}', "json") == {'"a.b"': "1", "a.b": "2"}
 
 
+def test_a_file_that_is_one_value_has_one_nameless_key() -> None:
+    assert keys(b"17", "json") == keys(b"- 17"[2:], "yaml") == {".": "17"}
+    assert keys(b"", "toml") == keys(b"{}", "json") == keys(b"# none", "yaml") == {}
+
+
 def test_dotenv_knows_export_quotes_comments_and_values_of_several_lines() -> None:
     text = (
         b"# settings\nexport LR=0.1 # rate\nNAME='it is # no comment'\nTWO=\"a\nb\\t\"\n"
@@ -105,7 +110,7 @@ def test_json_keys_are_those_of_the_standard_parser(value: object) -> None:
     plain = json.dumps(value)
     pretty = json.dumps(value, indent=3, ensure_ascii=False, sort_keys=True)
     assert keys(plain.encode(), "json") == keys(pretty.encode(), "json")
-    assert len(leaves(plain.encode(), "json")) == len(_flat(value))
+    assert len(leaves(plain.encode(), "json")) == (0 if value == {} else len(_flat(value)))
 
 
 @given(TREES)

@@ -99,5 +99,7 @@ def _secret(leaf: Leaf, *, opaque: bool) -> bool:
     kept = leaf.text not in ("null", "true", "false", '""', "{}", "[]")
     inside = any(part.lower() in _TABLES for part in leaf.parts)
     return kept and (
-        inside or is_withheld(leaf.parts[-1], leaf.text) or (opaque and is_opaque(leaf.text))
+        inside
+        or is_withheld("".join(leaf.parts[-1:]), leaf.text)
+        or (opaque and is_opaque(leaf.text))
     )

@@ -67,12 +67,12 @@ class Node:
 
 
 def dotted(parts: tuple[str, ...]) -> str:
-    """Returns the parts of a key as one text, a different one for different parts.
+    """Returns the parts of a key as one text, a different one for different parts; `.` for none.
 
     >>> dotted(("train", "lr")), dotted(("a.b", "c"))
     ('train.lr', '"a.b".c')
     """
-    return ".".join(part if _is_bare(part) else quoted(part) for part in parts)
+    return ".".join(part if _is_bare(part) else quoted(part) for part in parts) or "."
 
 
 def _is_bare(part: str) -> bool:
@@ -124,8 +124,9 @@ def canonical(value: Any) -> str:
 
 def flatten(root: Node, prefix: tuple[str, ...] = ()) -> list[Leaf]:
     """Returns the leaves of a node; a list with a table in it is taken apart by position."""
-    budget = _Budget()
-    return list(_flatten(root, prefix, False, budget))
+    if root.fields == () and not prefix:
+        return []
+    return list(_flatten(root, prefix, False, _Budget()))
 
 
 def unreadable(what: str) -> InvalidInput:

@@ -42,7 +42,9 @@ def is_seed_key(parts: Sequence[str]) -> bool:
     >>> [is_seed_key(parts) for parts in (("a", "seed"), ("seed", "numpy"), ("seed_lib", "x"))]
     [True, True, False]
     """
-    return is_seed_name(parts[-1]) or any(_TABLE.fullmatch(_plain(part)) for part in parts)
+    return is_seed_name("".join(parts[-1:])) or any(
+        _TABLE.fullmatch(_plain(part)) for part in parts
+    )
 
 
 def is_seed_variable(name: str) -> bool:

@@ -1,0 +1,70 @@
+"""Who owns an environment variable.
+
+Four owners, in this order. *seed*: the seeds and switches of determinism (`seed.names`). *env*:
+what chooses interpreter, loader, threads, CUDA, libraries' code paths, locale and time zone.
+*params*: any other that Python code asked for by name and that was set. *fact*: the rest, and the
+noise of a session, which code reads without meaning it (`HOME`, `TERM`, the id of a batch job).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from sestina.ingredients.seed.names import is_seed_variable
+
+Owner = Literal["seed", "env", "params", "fact"]
+
+DEVICES = frozenset({"CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES"})
+"""Which devices they name is chance; how many is a knob, so the number is recorded, as params."""
+
+SEARCH_PATHS = frozenset({"PYTHONPATH", "LD_LIBRARY_PATH", "LD_PRELOAD"})
+"""Lists of paths, recorded as logical ones."""
+
+_ENV_NAMES = frozenset({
+    "GLIBC_TUNABLES", "GOTO_NUM_THREADS", "LANG", "LANGUAGE", "LD_LIBRARY_PATH", "LD_PRELOAD",
+    "MALLOC_ARENA_MAX", "RAYON_NUM_THREADS", "TOKENIZERS_PARALLELISM", "TZ", "TZDIR",
+    "VECLIB_MAXIMUM_THREADS",
+})  # fmt: skip
+_ENV_FAMILIES = re.compile(
+    r"(?:LC|PYTHON|OMP|GOMP|KMP|MKL|OPENBLAS|BLIS|ATLAS|NUMEXPR|NUMBA|POLARS|ARROW|DUCKDB|TBB"
+    r"|CUDA|CUDNN|CUBLAS|CUPY|NVIDIA|NCCL|HIP|HSA|ROCR|MIOPEN|XLA|JAX|TF|KERAS|TORCH|TORCHINDUCTOR"
+    r"|PYTORCH|ATEN|ONEDNN|DNNL|NPY|SKLEARN|XGBOOST|LIGHTGBM)_.*|PYTHON[A-Z].*"
+)
+_NOISE_NAMES = frozenset({
+    "CI", "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM", "COLUMNS", "DISPLAY", "EDITOR", "FORCE_COLOR",
+    "HISTFILE", "HOME", "HOST", "HOSTNAME", "HOSTTYPE", "INFOPATH", "INVOCATION_ID",
+    "JOURNAL_STREAM", "KMP_INIT_AT_FORK", "KMP_DUPLICATE_LIB_OK", "LESS", "LINES", "LOGNAME",
+    "LS_COLORS", "MACHTYPE", "MAIL", "MAKEFLAGS", "MAKELEVEL", "MANPATH", "MASTER_ADDR",
+    "MASTER_PORT", "MFLAGS", "NODE_RANK", "NO_COLOR", "OLDPWD", "OSTYPE", "PAGER", "PATH", "PWD",
+    "PS1", "PS2", "RANK", "LOCAL_RANK", "GROUP_RANK", "ROLE_RANK", "SHELL", "SHLVL", "TEMP", "TERM",
+    "TERM_PROGRAM", "TMP", "TMPDIR", "TMUX", "TTY", "USER", "USERNAME", "VIRTUAL_ENV",
+    "VIRTUAL_ENV_PROMPT", "VISUAL", "WINDOWID", "_", "CUDA_CACHE_PATH", "NUMBA_CACHE_DIR",
+    "TORCHINDUCTOR_CACHE_DIR", "TORCH_HOME", "KERAS_HOME",
+})  # fmt: skip
+_NOISE_FAMILIES = re.compile(
+    r"(?:SESTINA|XDG|SSH|DBUS|GPG|VSCODE|JPY|TERM|WT|ITERM|KONSOLE|GNOME|KDE|DESKTOP|SESSION|UV|PIP"
+    r"|CONDA|_CE|PYENV|GITHUB|GITLAB|RUNNER|BUILDKITE|JENKINS|TORCHELASTIC|KUBERNETES|PMI|PMIX|PRTE"
+    r"|OMPI)_.*"
+    r"|SLURM_(?:JOB_?ID|JOB_.*|PROCID|LOCALID|NODEID|STEP.*|.*NODELIST|TASK_PID|SUBMIT.*|TOPOLOGY.*)"
+    r"|PYTHON(?:UNBUFFERED|DONTWRITEBYTECODE|PYCACHEPREFIX|STARTUP|BREAKPOINT|FAULTHANDLER"
+    r"|TRACEMALLOC|PROFILEIMPORTTIME|_HISTORY|_COLORS|_BASIC_REPL|INSPECT|VERBOSE|DEBUG"
+    r"|EXECUTABLE|WARNINGS)|TF_CPP_(?:MIN_LOG_LEVEL|MIN_VLOG_LEVEL|VMODULE)|.*_PID"
+)
+
+
+def owner(name: str, *, is_read: bool) -> Owner:
+    """Returns who owns an environment variable that is set; `is_read`: Python code asked for it.
+
+    >>> [owner(name, is_read=True) for name in ("PYTHONHASHSEED", "TZ", "BATCH_SIZE", "HOME")]
+    ['seed', 'env', 'params', 'fact']
+    """
+    if is_seed_variable(name):
+        return "seed"
+    if name in DEVICES:
+        return "params"
+    if name in _NOISE_NAMES or _NOISE_FAMILIES.fullmatch(name):
+        return "fact"
+    if name in _ENV_NAMES or _ENV_FAMILIES.fullmatch(name):
+        return "env"
+    return "params" if is_read else "fact"

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from sestina.capture.observer import Event, Executable, Keep, Stat
 
 RawEvent = tuple[int, str, bytes, bytes, Stat | None, bytes]
+Glance = tuple[int, bytes, os.stat_result | None]
 
 PSEUDO = (b"/proc/", b"/dev/", b"/sys/")
 untidy = re.compile(rb"//|/\.\.?(?:/|\Z)|/\Z").search
@@ -52,31 +53,19 @@ class Ledger:
     def __init__(self, keep: Keep) -> None:
         self.reads: set[bytes] = set()
         """Paths whose next plain read tells nothing new: the fast path looks only here."""
-        self.raw: list[RawEvent] = []
+        self.missing: set[bytes] = set()
+        """Paths that were not there when last opened."""
+        self.raw: list[RawEvent | Glance] = []
+        """What was seen; the plain open of a tidy path is left as it came, for speed."""
         self.executables: list[Executable] = []
         self._keep = keep
         self._keep_unread: Keep = getattr(keep, "unread", keep)
-        self._missing: set[bytes] = set()
         self._changed: set[bytes] = set()
         self._made: set[bytes] = set()
         self._kept: set[bytes] = set()
         self._done: set[tuple[object, ...]] = set()
         self._gaps: dict[str, None] = {}
         self._peers: dict[str, None] = {}
-
-    def read(self, task: int, path: bytes, found: os.stat_result | None) -> None:
-        """Notes the plain open of a tidy path, a folder's too; of what is not there, once."""
-        if found is None:
-            if path not in self._missing:
-                self._missing.add(path)
-                self.raw.append((task, "read", path, b"", None, b""))
-            return
-        stat = brief(found)
-        if stat[5] & 0o170000 == 0o040000:
-            self.note((task, "list", path, b"", stat, b""))
-        elif path not in self.reads:
-            self.reads.add(path)
-            self.raw.append((task, "read", path, b"", stat, b""))
 
     def note(self, event: RawEvent) -> None:
         """Notes anything else that was done to a path."""
@@ -86,8 +75,7 @@ class Ledger:
         elif op == "list":
             key = (op, path, stat is None)
         elif op == "read":
-            if stat is not None:
-                self.reads.add(path)
+            (self.missing if stat is None else self.reads).add(path)
             key = (op, path, stat is None, path in self._changed)
         else:
             self._change(op, path, other, stat)
@@ -144,7 +132,12 @@ class Ledger:
 
     def events(self, process_of: Callable[[int], int]) -> list[Event]:
         """Returns the events, each under the process that its task belonged to."""
-        return [Event(process_of(event[0]), *event[1:]) for event in self.raw]
+        return [
+            _event(process_of(seen[0]), seen)
+            if len(seen) == 3
+            else Event(process_of(seen[0]), *seen[1:])
+            for seen in self.raw
+        ]
 
     @property
     def gaps(self) -> tuple[str, ...]:
@@ -155,3 +148,10 @@ class Ledger:
     def peers(self) -> tuple[str, ...]:
         """Connections, in the order in which they were made."""
         return tuple(self._peers)
+
+
+def _event(process: int, glance: Glance) -> Event:
+    _, path, found = glance
+    stat = None if found is None else brief(found)
+    folder = stat is not None and stat[5] & 0o170000 == 0o040000
+    return Event(process, "list" if folder else "read", path, b"", stat, b"")

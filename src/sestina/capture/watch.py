@@ -40,6 +40,7 @@ _DYING = 1.0
 """Seconds between the last task's leaving the filter and its end; in truth far less than one."""
 _SPECIAL_OPEN = os.O_ACCMODE | os.O_TRUNC | os.O_CREAT | os.O_DIRECTORY
 _HERE = 0xFFFFFF9C
+_SLASH = ord("/")
 _FIRST = 208
 """Bytes of a path read at once; nearly every path fits."""
 
@@ -92,7 +93,7 @@ class Watch:
         reads, memories, folders = self._ledger.reads, self.tracees.memories, self.tracees.folders
         native, openat = self._machine.audit, self._machine.numbers["openat"]
         tracees, pread, poll, stat = self.tracees, os.pread, self._poller.poll, os.stat
-        read = self._ledger.read
+        saw, missing = self._ledger.raw.append, self._ledger.missing
         calls = 0
         while True:
             page[:size] = zero
@@ -122,14 +123,23 @@ class Watch:
                         pack(told, 0, identity)
                         send(fd, SEND, reply)
                         continue
-                    if untidy(path) is None and not path.startswith(PSEUDO):
+                    if (
+                        not path.startswith(PSEUDO)
+                        and not ((b"/." in path or b"//" in path) and untidy(path))
+                        and path[-1] != _SLASH
+                    ):
                         try:
                             there = stat(path)
                         except OSError:
                             there = None
                         pack(told, 0, identity)
                         if send(fd, SEND, reply) == 0:
-                            read(task, path, there)
+                            if there is not None:
+                                reads.add(path)
+                                saw((task, path, there))
+                            elif path not in missing:
+                                missing.add(path)
+                                saw((task, path, None))
                         continue
             found = self._look(task, number, arch, (a0, a1, a2, a3, a4, a5))
             pack(told, 0, identity)

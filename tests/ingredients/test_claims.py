@@ -236,3 +236,23 @@ def test_outputs_and_secrets_belong_to_nobody(folder: Path) -> None:
     assert set(OWNERS) == set(INPUTS)
     parts = split(observe(folder, {"model.bin": "output", "key.pem": "secret"}), Settings())
     assert all(not part.files for part in parts.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("config.json", b'{"seed": ' * 50_000),
+        ("config.yaml", b"seed: " + b"[" * 5_000),
+        ("config.yaml", b"".join(b" " * n + b"seed:\n" for n in range(600))),
+        ("config.toml", b"seed = " + b"[" * 50_000),
+        ("settings.py", b"SEED = " + b"[" * 150 + b"]" * 150),
+        ("settings.py", b"SEED = 1" + b" + 1" * 50_000),
+        ("settings.py", b"SEED = {'seed': " * 90),
+        ("train.py", b"import sestina  # features\nx = " + b"-" * 90_000 + b"1\n"),
+    ],
+)
+def test_a_file_nested_without_end_does_not_stop_the_seal(
+    folder: Path, name: str, text: bytes
+) -> None:
+    parts = split(seen(folder, {name: text}), FEATURES)
+    assert [file.path for part in parts.values() for file in part.files] == [f"project:{name}"]

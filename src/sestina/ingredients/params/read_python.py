@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,10 +15,9 @@ from sestina.ingredients.params.leaves import (
     flatten,
     unreadable,
 )
+from sestina.ingredients.python import is_utf8, parse
 
 _BOM = b"\xef\xbb\xbf"
-_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
-_UTF8 = {b"utf-8", b"utf8", b"utf-8-sig", b"ascii", b"us-ascii", b"u8"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +39,10 @@ def assignments(text: bytes) -> list[Assignment]:
 
     Names with two leading underscores belong to the language, not to a person's settings.
     """
-    for line in text.split(b"\n", 2)[:2]:
-        cookie = _COOKIE.match(line)
-        if cookie and cookie[1].lower() not in _UTF8:
-            raise unreadable("it is not UTF-8")
-    text.decode()
-    return list(_assignments(_parsed(text), _Lines(text)))
-
-
-def _parsed(text: bytes) -> ast.Module:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
-    except (SyntaxError, ValueError) as error:
-        raise unreadable(str(error)) from None
+    tree = parse(text) if is_utf8(text) else None
+    if tree is None:
+        raise unreadable("it is not Python in UTF-8")
+    return list(_assignments(tree, _Lines(text)))
 
 
 class _Lines:
@@ -104,7 +91,7 @@ def _node(value: ast.expr, lines: _Lines, depth: int) -> Node | None:
         return Node(span, items=tuple(kept)) if len(kept) == len(items) else None
     try:
         return Node(span, canonical(ast.literal_eval(value)))
-    except (ValueError, TypeError, SyntaxError):
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         return None
 
 

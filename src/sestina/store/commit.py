@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -83,6 +82,8 @@ def append(journal: Journal, catalog: Catalog, make: Callable[[Head], Entry]) ->
         except Conflict:
             if catalog.follow().seq == head.seq:
                 raise _cannot_be_read(head.seq + 1) from None
+            import random
+
             time.sleep(_PAUSE_SECONDS * random.random() * min(attempt, 10))
             continue
         catalog.follow()

@@ -6,6 +6,7 @@ plain, so that `sha256sum` checks it in place and a file system that shares exte
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 from collections.abc import Callable, Iterable
@@ -163,7 +164,8 @@ class Contents:
     def drop(self) -> None:
         """Returns when nothing is pending."""
         for path in self._loose.values():
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                path.unlink()
         self._loose.clear()
         self.drawer.drop()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +30,8 @@ class Live:
 
     def close(self) -> None:
         """Returns when the folder is gone: the run is sealed, or nothing of it is worth keeping."""
+        import shutil
+
         shutil.rmtree(self.folder, ignore_errors=True)
         self._lock.release()
 

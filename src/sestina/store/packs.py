@@ -12,6 +12,7 @@ SHA-256 of its own, uncompressed. How members lie in packs is never part of any 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import struct
@@ -85,11 +86,10 @@ class PackWriter:
 
     def drop(self) -> None:
         """Returns when the temporary file is gone."""
-        try:
+        with contextlib.suppress(OSError):  # a full disk: the buffer need not be written
             self._file.close()
-        except OSError:  # a full disk: the buffer cannot be written, and need not be
-            pass
-        self.path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self.path.unlink()
 
 
 def encode(data: bytes) -> tuple[int, bytes]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -204,6 +203,8 @@ class Repo:
             self.catalog.close()
         self.index.close()
         if self._temporary:
+            import shutil
+
             shutil.rmtree(self.workspace, ignore_errors=True)
 
     def __enter__(self) -> Repo:

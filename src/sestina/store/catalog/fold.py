@@ -9,7 +9,6 @@ from typing import Any
 from sestina.errors import SestinaError
 from sestina.kernel.ids import short
 from sestina.records.entry import Effect, Entry
-from sestina.records.ingredient import NAMES
 from sestina.store.records import Records
 
 SCHEMA = """
@@ -93,6 +92,8 @@ def _add_effect(
 def _add_run(
     connection: sqlite3.Connection, records: Records, where: tuple[int, int], record: str
 ) -> None:
+    from sestina.records.ingredient import NAMES
+
     members = ("recipe", "outputs", "facts", "grade", "exit", "began", "ended", "actor")
     run = _readable(records, record)
     values = [getattr(run, member, None) for member in members]

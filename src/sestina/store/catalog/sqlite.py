@@ -193,6 +193,10 @@ class SqliteCatalog:
         if not self._checked:
             self._checked = True
             if head.seq and not self._stands(head):
+                self.hints.append(
+                    f"the journal has another past than entry {head.seq} that was indexed here:"
+                    " it was put back from a copy, or cut; the index was made anew"
+                )
                 _forget(connection)
                 head = EMPTY
         if self._journal.raw(head.seq + 1) is None:

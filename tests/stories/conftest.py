@@ -61,7 +61,7 @@ class Project:
     def last(self) -> Run:
         """Returns the newest run's record."""
         with self.repo() as repo:
-            record: Run = repo.records.get(repo.refs.runs()[0], Run)
+            record: Run = repo.records.get(repo.refs.runs()[0].id, Run)
             return record
 
     def recipe(self) -> Recipe:

@@ -67,7 +67,7 @@ def test_a_killed_supervisor_does_not_harm_the_training(slow, moment):
     process, _ = start(slow)
     time.sleep(moment)
     process.send_signal(signal.SIGKILL)
-    process.wait()
+    process.communicate(timeout=30)
     assert wait_for(slow.folder / "failed.txt") == "0"
     still_works(slow)
     log = slow.sestina("log")

@@ -39,7 +39,7 @@ print(round(pipeline.score(table.drop(columns="label"), table.label), 6))
 """
 NATIVE_READERS = """\
 import duckdb, polars, pyarrow.parquet
-rows = duckdb.sql("select count(*) from 'train.csv'").fetchone()[0]
+rows = duckdb.sql("select count(*) from 'train.csv'").fetchall()[0][0]
 print(rows, polars.read_csv("valid.csv").height, pyarrow.parquet.read_table("t.parquet").num_rows)
 """
 SCRIPTS = {
@@ -66,7 +66,7 @@ def lay_out(project) -> None:
     )
     project.write("train.libsvm", "\n".join(lines) + "\n")
     for name, (script, _, _) in SCRIPTS.items():
-        project.write(f"{name}.py", script)
+        project.write(f"with_{name}.py", script)
 
 
 def table_of(project) -> dict[str, dict]:
@@ -78,20 +78,20 @@ def table_of(project) -> dict[str, dict]:
 
 def run_name(project) -> str:
     with project.repo() as repo:
-        return "run/" + repo.refs.runs()[0][:12]
+        return "run/" + repo.refs.runs()[0].id[:12]
 
 
 @pytest.mark.parametrize("name", list(SCRIPTS))
 def test_a_training_is_unchanged_complete_and_repeatable(project, another, name):
     _, inputs, outputs = SCRIPTS[name]
     lay_out(project)
-    bare = project.command("python", f"{name}.py")
+    bare = project.command("python", f"with_{name}.py")
     assert bare.returncode == 0, bare.stderr
     made = {output: (project.folder / output).read_bytes() for output in outputs}
     for output in outputs:
         (project.folder / output).unlink()
 
-    watched = project.run("python", f"{name}.py")
+    watched = project.run("python", f"with_{name}.py")
     assert watched.stdout == bare.stdout
     assert {output: (project.folder / output).read_bytes() for output in outputs} == made
     first = project.last()
@@ -100,13 +100,13 @@ def test_a_training_is_unchanged_complete_and_repeatable(project, another, name)
     kinds = {path.removeprefix("project:"): file["kind"] for path, file in files.items()}
     assert {path for path, kind in kinds.items() if kind == "data"} == inputs
     assert outputs <= {path for path, kind in kinds.items() if kind == "output"}
-    assert kinds[f"{name}.py"] == "code"
+    assert kinds[f"with_{name}.py"] == "code"
 
-    project.run("python", f"{name}.py")
+    project.run("python", f"with_{name}.py")
     assert project.last().recipe == first.recipe
     shutil.copytree(project.folder, another.folder, dirs_exist_ok=True,
                     ignore=shutil.ignore_patterns(".sestina"))  # fmt: skip
-    another.run("python", f"{name}.py")
+    another.run("python", f"with_{name}.py")
     assert another.last().recipe == first.recipe
 
 
@@ -118,12 +118,12 @@ def test_every_file_that_strace_sees_opened_is_accounted_for(project, name):
     calls = "trace=open,openat,openat2,creat"
     traced = project.command(
         "strace", "-f", "-qq", "-y", "-s", "4096", "-e", calls, "-o", str(log),
-        "python", f"{name}.py",
+        "python", f"with_{name}.py",
     )  # fmt: skip
     assert traced.returncode == 0, traced.stderr
     opened = set(re.findall(r"open\w*\(.* = \d+<([^>]+)>$", log.read_text(), re.MULTILINE))
     opened = {path for path in opened if not path.startswith(("/proc", "/sys", "/dev", "pipe:"))}
-    project.run("python", f"{name}.py")
+    project.run("python", f"with_{name}.py")
     shown = json.loads(project.sestina("show", run_name(project), "--files", "--json").stdout)
     roots = {root["name"]: root["value"] for root in shown["roots"]}
     seen = {real(file["path"], roots) for file in shown["files"]}

@@ -22,7 +22,7 @@ VERBS = {
     "restore": "restoring",
     "run": "running",
     "show": "reading",
-    "status": "comparing",
+    "status": "asking",
     "tag": "naming",
     "version": "naming",
 }

@@ -1,4 +1,4 @@
-"""`diff` and `status`: what differs."""
+"""`diff`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from sestina.records.ingredient import NAMES
 @click.argument("a")
 @click.argument("b")
 @click.option("--only", type=click.Choice(NAMES), multiple=True, help="Only this ingredient.")
-@click.option("--unread", is_flag=True, help="Also list files that differ in git but were not read.")
+@click.option(
+    "--unread", is_flag=True, help="Also list files that differ in git but were not read."
+)
 @click.option("--cosmetic", is_flag=True, help="Also show changes of bytes that change no meaning.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 where the recipes or outputs differ.")
 @verb(at=True)
@@ -44,20 +46,3 @@ def diff(
     )
     differs = bool(answer.changes or answer.outputs) or not answer.same_recipe
     return int(exit_code and differs)
-
-
-@click.command()
-@click.argument("name", required=False)
-@click.option("--cosmetic", is_flag=True, help="Also show changes of bytes that change no meaning.")
-@verb()
-def status(door: Door, name: str | None, cosmetic: bool) -> None:
-    """Show what the next run would differ in from the last run, or from NAME, without running it."""
-    from sestina.render.text.diff import status_text
-    from sestina.verbs.status import status
-
-    answer = status(door.repo(), name)
-    door.answer(
-        answer,
-        lambda found, ink: status_text(found, ink, cosmetic=cosmetic),
-        id="\n".join(sorted({change.ingredient for change in answer.changes})),
-    )

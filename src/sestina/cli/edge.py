@@ -93,7 +93,9 @@ def _bug(error: Exception, argv: list[str]) -> SestinaError:
         with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
     except OSError:
-        return Bug("bug/unexpected", summary, hint=f"SESTINA_TRACEBACK=1 sestina {shlex.join(argv)}")
+        return Bug(
+            "bug/unexpected", summary, hint=f"SESTINA_TRACEBACK=1 sestina {shlex.join(argv)}"
+        )
     why = "sestina is wrong; the traceback shows where"
     return Bug("bug/unexpected", summary, why=why, hint=f"cat {path}")
 

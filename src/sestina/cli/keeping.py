@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import sys
+import time
+from typing import TYPE_CHECKING
 
 import click
 
 from sestina.cli.door import Door, verb
+
+if TYPE_CHECKING:
+    from sestina.store.checks.stored import Progress
+
+_LONG_SECONDS = 1.0
 
 
 @click.command()
@@ -27,7 +34,9 @@ def check(door: Door, reindex: bool) -> int:
 
 @click.command()
 @click.argument("name")
-@click.option("--reason", required=True, metavar="TEXT", help="Why it has to go; kept in the journal.")
+@click.option(
+    "--reason", required=True, metavar="TEXT", help="Why it must go; the journal keeps it."
+)
 @verb()
 def purge(door: Door, name: str, reason: str) -> None:
     """Remove the bytes of a file for good: NAME is RUN:PATH or a blob's id.
@@ -67,7 +76,16 @@ def doctor(door: Door) -> int:
     return int(not answer.ok)
 
 
-def _progress(door: Door) -> object:
-    if door.quiet or door.json or not sys.stderr.isatty():
+def _progress(door: Door) -> Progress | None:
+    """Returns what draws a line of progress where a person watches, once it takes long."""
+    if door.quiet or not sys.stderr.isatty():
         return None
-    return None
+    began = time.monotonic()
+
+    def told(done: int, packs: int) -> None:
+        if time.monotonic() - began > _LONG_SECONDS:
+            end = "\r\033[K" if done >= packs else ""
+            sys.stderr.write(f"\rchecking pack {done} of {packs}{end}")
+            sys.stderr.flush()
+
+    return told

@@ -29,7 +29,7 @@ def log(door: Door, name: str | None, limit: int) -> None:
 
 @click.command()
 @click.argument("name")
-@click.option("--files", is_flag=True, help="List each file with its kind and the rule that decided.")
+@click.option("--files", is_flag=True, help="List each file, its kind, the rule that decided.")
 @verb(at=True)
 def show(door: Door, name: str, files: bool) -> None:
     """Show a version, run, recipe, tag or record: who made it, when, from what.

@@ -37,7 +37,7 @@ def init(door: Door, folder: str | None) -> None:
     "--seed",
     type=click.IntRange(0, 2**32 - 1),
     metavar="NUMBER",
-    help="Set PYTHONHASHSEED and SESTINA_SEED for the command; code that seeds itself is not changed.",
+    help="Set PYTHONHASHSEED and SESTINA_SEED for the command, and nothing else.",
 )
 @click.option(
     "--capture",
@@ -47,7 +47,7 @@ def init(door: Door, folder: str | None) -> None:
     help="Which observer watches; auto takes the best that this machine offers.",
 )
 @click.option("--strict", is_flag=True, help="Exit with 125 where the run could not be sealed.")
-@click.option("--trace-seed", is_flag=True, help="Name the lines that draw from unseeded generators.")
+@click.option("--trace-seed", is_flag=True, help="Name the lines that draw without a seed.")
 @verb()
 def run(
     door: Door,

@@ -98,7 +98,9 @@ def _settle(rows: dict[int, list[str]], arrows: tuple[Arrow, ...]) -> None:
     for sweep in range(_SWEEPS):
         for column in sorted(rows, reverse=sweep % 2 == 1):
             place_of = {
-                key: row / max(len(keys), 1) for keys in rows.values() for row, key in enumerate(keys)
+                key: row / max(len(keys), 1)
+                for keys in rows.values()
+                for row, key in enumerate(keys)
             }
             means = {
                 key: sum(place_of[other] for other in near_by[key]) / len(near_by[key])
@@ -128,7 +130,8 @@ def _box(node: Node, corner: tuple[int, int], centre: bool) -> str:
         f'<g class="{_safe(classes)}"><title>{_safe(node.name)} {_safe(node.remark)}</title>'
         f'<rect x="{x}" y="{y}" width="{_WIDE}" height="{_HIGH}"/>'
         f'<text x="{x + 8}" y="{y + 16}">{_safe(cut_middle(clean(name), _LETTERS))}</text>'
-        f'<text class="remark" x="{x + 8}" y="{y + 30}">{_safe(cut(clean(node.remark), 32))}</text></g>'
+        f'<text class="remark" x="{x + 8}" y="{y + 30}">{_safe(cut(clean(node.remark), 32))}'
+        "</text></g>"
     )
 
 

@@ -8,7 +8,7 @@ from sestina.records.verdict import Verdict
 from sestina.store import checkup
 
 if TYPE_CHECKING:
-    from sestina.store.checkup import Progress
+    from sestina.store.checks.stored import Progress
     from sestina.store.repo import Repo
 
 

@@ -109,10 +109,7 @@ def _effective(before: Facts | None, after: Facts | None) -> tuple[Pair, ...]:
     if before is None or after is None:
         return ()
     a, b = (
-        {
-            f"{one.by} {one.name}": one.value
-            for one in (*facts.effective, *facts.estimators)
-        }
+        {f"{one.by} {one.name}": one.value for one in (*facts.effective, *facts.estimators)}
         for facts in (before, after)
     )
     return pairs(a, b, both=True)
@@ -152,7 +149,7 @@ def _told(facts: Facts) -> dict[str, str]:
 def pairs(
     before: Mapping[str, str], after: Mapping[str, str], *, both: bool = False
 ) -> tuple[Pair, ...]:
-    """Returns the names whose texts differ, sorted; with `both`, only names that both sides have."""
+    """Returns the names whose texts differ, sorted; with `both`, only those on both sides."""
     names = before.keys() & after.keys() if both else before.keys() | after.keys()
     return tuple(
         Pair(name=name, before=before.get(name), after=after.get(name))

@@ -39,7 +39,9 @@ def _installation() -> Iterator[Item]:
 
     folder = Path(__file__).parents[1]
     size = sum(path.stat().st_size for path in folder.rglob("*.py"))
-    yield Item(name="sestina", value=sestina.__version__, remark=f"{folder} ({size // 1000} kB)")
+    yield Item(
+        name="sestina", value=str(sestina.__version__), remark=f"{folder} ({size // 1000} kB)"
+    )
     yield Item(name="python", value=platform.python_version(), remark=sys.executable)
     names = {"yaml": "PyYAML"}
     found = [f"{name} {importlib.metadata.version(names.get(name, name))}" for name in _OURS]

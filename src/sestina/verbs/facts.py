@@ -78,20 +78,24 @@ def _identified(
 
     A file that was read and then overwritten is there twice: as it was, and as it became.
     """
-    wanted = {
+    wanted: dict[tuple[str, str], bytes] = {
         (file.path, file.kind): file.at
         for file in seen.files
         if file.kind in _IDENTIFIED and file.link is None and not file.gone
         if not (file.kind in _WRITTEN and file.path in outputs)
     }
     found = repo.contents.identify_many(wanted.values())
-    ids = {key: known[0] for key, at in wanted.items() if (known := found.get(at))}
-    written = {
+    ids: dict[tuple[str, str], str] = {}
+    for key, at in wanted.items():
+        known = found.get(at)
+        if known is not None:
+            ids[key] = known[0]
+    written: dict[tuple[str, str], str] = {
         (file.path, file.kind): outputs[file.path]
         for file in seen.files
         if file.kind in _WRITTEN and file.path in outputs
     }
-    return {**{key: str(known) for key, known in ids.items()}, **written}
+    return {**ids, **written}
 
 
 def _table(files: Iterable[SeenFile], ids: Mapping[tuple[str, str], str]) -> bytes:

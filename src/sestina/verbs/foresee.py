@@ -72,9 +72,7 @@ def _compared(
     settings = workspace.settings(repo.workspace)
     changes: list[Change] = []
     with Scratch.open("memory:") as scratch:
-        parts = [
-            claims.split(_observation(files, roots), settings) for files in (before, after)
-        ]
+        parts = [claims.split(_observation(files, roots), settings) for files in (before, after)]
         for room in ORDER:
             if room.name in _INGREDIENTS:
                 a, b = (room.gather(part[room.name], scratch).record for part in parts)

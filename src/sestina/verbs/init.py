@@ -31,9 +31,7 @@ def init(folder: str | Path | None = None) -> InitAnswer:
         project.mkdir(parents=True, exist_ok=True)
     if (project / workspace.REPO / "format").is_file():
         with Repo.open(project) as repo:
-            return InitAnswer(
-                path=str(repo.path), id=repo.id, created=False, ignored_by_git=False
-            )
+            return InitAnswer(path=str(repo.path), id=repo.id, created=False, ignored_by_git=False)
     repo, ignored = create(project)
     with repo:
         return InitAnswer(path=str(repo.path), id=repo.id, created=True, ignored_by_git=ignored)

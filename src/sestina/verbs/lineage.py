@@ -81,7 +81,7 @@ class _Graph:
 
     def descend(self, runs: list[str], depth: int | None) -> None:
         """Adds the versions made from the runs, what read their outputs, and so on."""
-        for run, step in self._waves(runs, depth, upward=False):
+        for _, step in self._waves(runs, depth, upward=False):
             self.beyond |= set(step)
 
     def _waves(

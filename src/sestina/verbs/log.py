@@ -12,7 +12,6 @@ from sestina.records.answers_runs import LogAnswer, LogLine
 from sestina.records.ingredient import NAMES
 from sestina.records.recipe import Recipe
 from sestina.records.run import Metric, Run
-from sestina.records.version import Version
 from sestina.verbs import metrics
 
 if TYPE_CHECKING:
@@ -97,9 +96,7 @@ def _line(
 
 def changed(repo: Repo, older: str, newer: str) -> tuple[str, ...]:
     """Returns the names of the ingredients whose ids differ between two runs."""
-    a, b = (
-        repo.records.get(repo.records.get(run, Run).recipe, Recipe) for run in (older, newer)
-    )
+    a, b = (repo.records.get(repo.records.get(run, Run).recipe, Recipe) for run in (older, newer))
     return tuple(name for name in NAMES if getattr(a, name).record != getattr(b, name).record)
 
 
@@ -109,9 +106,7 @@ def _facts(repo: Repo, run: Run) -> Facts:
     return repo.records.get(run.facts, Facts)
 
 
-def _metric(
-    repo: Repo, run: Run, versions: Sequence[str], primary: str | None
-) -> Metric | None:
+def _metric(repo: Repo, run: Run, versions: Sequence[str], primary: str | None) -> Metric | None:
     """Returns the primary metric of the run's model; of any model, where it made no version."""
     if not run.metrics:
         return None

@@ -34,9 +34,12 @@ def gather(seen: Observation, settings: Settings) -> tuple[tuple[Metric, ...], t
                 found += _in_file(file)
             except (OSError, ValueError, RecursionError) as error:
                 reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-                notes.append(f"{file.path}: no metrics could be read: {escape.to_text(reason.encode())}")
+                told_why = escape.to_text(reason.encode("utf-8", "surrogatepass"))
+                notes.append(f"{file.path}: no metrics could be read: {told_why}")
     told = {one.name: one.value for one in seen.testimony.metrics}
-    found += [Metric(name=name, value=shortest(text), source=_FROM_CODE) for name, text in told.items()]
+    found += [
+        Metric(name=name, value=shortest(text), source=_FROM_CODE) for name, text in told.items()
+    ]
     unique = {(metric.name, metric.source): metric for metric in found}
     return tuple(unique[key] for key in sorted(unique)), tuple(notes)
 
@@ -86,10 +89,8 @@ def _in_file(file: SeenFile) -> Iterator[Metric]:
         raise ValueError(f"it is larger than {_LARGEST} bytes")
     text = data.decode("utf-8-sig")
     values = _READERS.get(os.path.splitext(file.at)[1].lower(), _from_json)(text)
-    count = 0
-    for name, number in values:
-        count += 1
-        if count > _MOST:
+    for count, (name, number) in enumerate(values):
+        if count >= _MOST:
             raise ValueError(f"it holds more than {_MOST} numbers")
         shown = escape.to_text(name.encode("utf-8", "surrogatepass"))
         yield Metric(name=shown, value=shortest(number), source=file.path)

@@ -15,6 +15,11 @@ HEAD = 64 * 1024
 _ZIP = b"PK\x03\x04"
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _TORCH_LEGACY = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."
+_COMPRESSED = (
+    b"x\x01", b"x^", b"x\x9c", b"x\xda", b"\x1f\x8b", b"BZ",
+    b"\xfd7zXZ", b"]\0\0", b"\x04\x22\x4d\x18",
+)  # fmt: skip
+"""What joblib's compressors begin with: zlib, gzip, bz2, xz, lzma, lz4."""
 UNKNOWN = "unknown"
 
 
@@ -51,9 +56,7 @@ def _is_pickle(head: bytes) -> bool:
 
 
 def _is_joblib(head: bytes) -> bool:
-    # Plain, or compressed whole: zlib, gzip, bz2, xz, lzma, lz4.
-    compressed = (b"x\x01", b"x^", b"x\x9c", b"x\xda", b"\x1f\x8b", b"BZ", b"\xfd7zXZ", b"]\0\0", b"\x04\x22\x4d\x18")
-    return _is_pickle(head) or head.startswith(compressed)
+    return _is_pickle(head) or head.startswith(_COMPRESSED)
 
 
 def _is_torch(head: bytes) -> bool:

@@ -31,7 +31,8 @@ def note(repo: Repo | str, name: str | None = None, text: str | None = None) -> 
     from sestina.records.entry import Effect
     from sestina.records.version import Note
 
-    assert name is not None and text is not None
+    if name is None or text is None:
+        raise TypeError("a note in a repo has a name and a text")
     target = repo.refs.resolve(name)
     record = repo.records.add(Note(about=RecordId(target.id), text=text))
     effect = Effect(kind="note", name=target.name, number=None, record=record)

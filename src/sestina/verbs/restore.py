@@ -20,12 +20,10 @@ if TYPE_CHECKING:
 INGREDIENTS = tuple(room.name for room in ORDER)
 GIVEN = ("model", "outputs")
 _TOGETHER = {"code": ("code", "features", "params", "seed"), "params": ("params", "seed")}
-"""Spans of a file are filled in with it: code without its functions would not be its exact bytes."""
+"""Spans are filled in with their file: code without its functions is not its exact bytes."""
 
 
-def restore(
-    repo: Repo, name: str, *, into: str | Path, only: Iterable[str] = ()
-) -> RestoreAnswer:
+def restore(repo: Repo, name: str, *, into: str | Path, only: Iterable[str] = ()) -> RestoreAnswer:
     """Returns what was written below `into`, a new or empty folder.
 
     `only` are names of ingredients, `model`, or `outputs`; without it, all six ingredients and

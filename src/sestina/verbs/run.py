@@ -66,7 +66,7 @@ def run(
     except BaseException:
         live.close()
         raise
-    around = _around(repo, seen, project, name, model)
+    around = _around(repo, seen, settings, project, name, model)
     return _sealed(repo, live, seen, settings, around, strict=strict)
 
 
@@ -104,7 +104,9 @@ def _sealed(
     )
 
 
-def _answer(around: Surroundings | None, capture: str, code: int, *, failure: str | None) -> RunAnswer:
+def _answer(
+    around: Surroundings | None, capture: str, code: int, *, failure: str | None
+) -> RunAnswer:
     return RunAnswer(
         run=None,
         name=around.name if around else None,
@@ -163,7 +165,12 @@ def _told(command: Sequence[str], name: str | None, model: str | None) -> dict[s
 
 
 def _around(
-    repo: Repo, seen: Observation, project: Path, name: str | None, model: str | None
+    repo: Repo,
+    seen: Observation,
+    settings: Settings,
+    project: Path,
+    name: str | None,
+    model: str | None,
 ) -> Surroundings:
     from sestina.capture import machine
     from sestina.capture.grade import grade
@@ -176,5 +183,5 @@ def _around(
         grade=grade(seen),
         machine=machine.machine(seen.environ),
         git=machine.git(project),
-        variables=variables(repo, seen),
+        variables=variables(repo, seen, settings),
     )

@@ -56,7 +56,9 @@ def seal(repo: Repo, seen: Observation, settings: Settings, around: Surroundings
     outputs = list(trees.walk(repo, tree))
     numbers, notes = metrics.gather(seen, settings)
     torn = [
-        f"{file.path}: changed by another program during the run" for file in seen.files if file.torn
+        f"{file.path}: changed by another program during the run"
+        for file in seen.files
+        if file.torn
     ]
     table = facts.assemble(
         repo,

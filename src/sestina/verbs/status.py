@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sestina.errors import NotFound
 from sestina.records.answers import Change, Place
-from sestina.records.answers_diff import StatusAnswer
-from sestina.records.facts import Facts
-from sestina.records.recipe import Recipe
-from sestina.records.run import Run
+from sestina.records.answers_status import StatusAnswer
+from sestina.records.paths import Roots
 
 if TYPE_CHECKING:
-    from sestina.records.ingredient import Setting
-    from sestina.records.paths import Roots
     from sestina.store.repo import Repo
 
 _READ = ("code", "config", "data", "library")
 _WITHHELD_KINDS = {"dotenv", "secret"}
+
+Plain = Mapping[str, Any]
+"""A record as plain JSON. This verb is asked at every prompt, and to build the classes of all the
+records that it looks into would take longer than the looking; the bytes were checked by their id.
+"""
 
 
 def status(repo: Repo, name: str | None = None) -> StatusAnswer:
@@ -31,28 +33,33 @@ def status(repo: Repo, name: str | None = None) -> StatusAnswer:
     is taken to be the same. Raises NotFound where there is no run yet.
     """
     run_id, label = _against(repo, name)
-    run = repo.records.get(run_id, Run)
-    facts = repo.records.get(run.facts, Facts)
-    recipe = repo.records.get(run.recipe, Recipe)
+    run = _plain(repo, run_id)
+    facts = _plain(repo, run["facts"])
+    recipe = _plain(repo, run["recipe"])
     roots = _roots(repo, facts)
     table = _table(repo, facts)
     changed, looked = _changed_files(repo, table, roots)
-    appeared = [path for path in facts.absent if os.path.lexists(roots.absolute(path))]
+    appeared = [path for path in facts["absent"] if os.path.lexists(roots.absolute(path))]
     changes = [
-        *_in_files(repo, run.recipe, changed, appeared, roots),
-        *_listings(facts.listings, table, roots),
-        *_distributions(repo, recipe, table, roots),
+        *_in_files(repo, run["recipe"], changed, appeared, roots),
+        *_listings(facts["listings"], table, roots),
+        *_distributions(_plain(repo, recipe["env"]["record"]), table, roots),
         *_variables(repo, recipe, facts, roots),
     ]
     return StatusAnswer(
         against=label,
         run=run_id,
-        began=run.began,
-        command=facts.command,
+        began=run["began"],
+        command=tuple(facts["command"]),
         files=looked,
         changes=tuple(changes),
         unchecked=tuple(_unchecked(run, facts, table)),
     )
+
+
+def _plain(repo: Repo, identifier: str) -> Plain:
+    found: Plain = json.loads(repo.records.read(identifier))
+    return found
 
 
 def _against(repo: Repo, name: str | None) -> tuple[str, str]:
@@ -71,12 +78,11 @@ def _against(repo: Repo, name: str | None) -> tuple[str, str]:
     return rows[0].id, repo.refs.label(rows[0].id)
 
 
-def _roots(repo: Repo, facts: Facts) -> Roots:
+def _roots(repo: Repo, facts: Plain) -> Roots:
     """Returns where the roots lie now: the project where it is, the prefix where it was."""
     from sestina.kernel import escape
-    from sestina.records.paths import Roots
 
-    held = {one.name: escape.to_bytes(one.value or "") for one in facts.roots}
+    held = {one["name"]: escape.to_bytes(one["value"] or "") for one in facts["roots"]}
     project = os.fsencode(repo.workspace)
     if os.path.basename(os.fsencode(repo.path)) != b".sestina" or not os.path.isdir(project):
         project = held.get("project", project)
@@ -84,22 +90,20 @@ def _roots(repo: Repo, facts: Facts) -> Roots:
     return Roots(project=project, prefix=held.get("prefix", b""), home=os.path.realpath(home))
 
 
-def _table(repo: Repo, facts: Facts) -> list[dict[str, Any]]:
-    import msgspec
-
-    lines = repo.contents.read(facts.files).splitlines()
-    found: list[dict[str, Any]] = msgspec.json.decode(b"[" + b",".join(lines) + b"]")
+def _table(repo: Repo, facts: Plain) -> list[Plain]:
+    lines = repo.contents.read(facts["files"]).splitlines()
+    found: list[Plain] = json.loads(b"[" + b",".join(lines) + b"]")
     return found
 
 
 def _changed_files(
-    repo: Repo, table: Iterable[Mapping[str, Any]], roots: Roots
-) -> tuple[list[tuple[Mapping[str, Any], str | None]], int]:
+    repo: Repo, table: Iterable[Plain], roots: Roots
+) -> tuple[list[tuple[Plain, str | None]], int]:
     """Returns the lines of files that are not what they were, with the id they have now."""
     read = [line for line in table if line["kind"] in _READ and line["id"] is not None]
     places = [roots.absolute(line["path"]) for line in read]
     now = repo.contents.identify_many(places)
-    changed = []
+    changed: list[tuple[Plain, str | None]] = []
     for line, place in zip(read, places, strict=True):
         found = now[place]
         if found is None or found[0] != line["id"]:
@@ -110,7 +114,7 @@ def _changed_files(
 def _in_files(
     repo: Repo,
     recipe_id: str,
-    changed: list[tuple[Mapping[str, Any], str | None]],
+    changed: list[tuple[Plain, str | None]],
     appeared: list[str],
     roots: Roots,
 ) -> Iterator[Change]:
@@ -125,12 +129,9 @@ def _in_files(
         yield from foresee(repo, recipe_id, own, appeared, roots)
 
 
-def _listings(
-    listings: Iterable[Setting], table: Iterable[Mapping[str, Any]], roots: Roots
-) -> Iterator[Change]:
+def _listings(listings: list[Plain], table: Iterable[Plain], roots: Roots) -> Iterator[Change]:
     """Yields the folders that hold other names now; what the run itself wrote does not count."""
-    held = list(listings)
-    if not held:
+    if not listings:
         return
     from sestina.capture.listings import listing
 
@@ -139,23 +140,19 @@ def _listings(
         for line in table
         if line["kind"] in ("output", "intermediate", "scratch")
     }
-    for one in held:
-        now = listing(roots.absolute(one.name), wrote)
-        if now != one.value:
-            yield _change("data", Place(kind="folder", path=one.name, name=None), one.value, now)
+    for one in listings:
+        now = listing(roots.absolute(one["name"]), wrote)
+        if now != one["value"]:
+            place = Place(kind="folder", path=one["name"], name=None)
+            yield _change("data", place, one["value"], now)
 
 
-def _distributions(
-    repo: Repo, recipe: Recipe, table: Iterable[Mapping[str, Any]], roots: Roots
-) -> Iterator[Change]:
+def _distributions(env: Plain, table: Iterable[Plain], roots: Roots) -> Iterator[Change]:
     """Yields the imported distributions whose installed version is another one now.
 
     The name of a `.dist-info` folder tells name and version, so nothing is opened.
     """
-    from sestina.records.ingredient import EnvRecord
-
-    imported = repo.records.get(recipe.env.record, EnvRecord).distributions
-    if not imported:
+    if not env["distributions"]:
         return
     installed: dict[str, str] = {}
     for site in _sites(table):
@@ -167,14 +164,15 @@ def _distributions(
             stem, extension = os.path.splitext(os.fsdecode(raw))
             if extension == ".dist-info":
                 name, _, version = stem.partition("-")
-                installed.setdefault(_plain(name), version)
-    for one in imported:
-        now = installed.get(_plain(one.name))
-        if now != one.version and (now is not None or one.source is None):
-            yield _change("env", Place(kind="package", path=None, name=one.name), one.version, now)
+                installed.setdefault(_bare(name), version)
+    for one in env["distributions"]:
+        now = installed.get(_bare(one["name"]))
+        if now != one["version"] and (now is not None or one["source"] is None):
+            place = Place(kind="package", path=None, name=one["name"])
+            yield _change("env", place, one["version"], now)
 
 
-def _sites(table: Iterable[Mapping[str, Any]]) -> list[str]:
+def _sites(table: Iterable[Plain]) -> list[str]:
     sites: dict[str, None] = {}
     for line in table:
         if line["kind"] == "distribution":
@@ -185,34 +183,45 @@ def _sites(table: Iterable[Mapping[str, Any]]) -> list[str]:
     return list(sites)
 
 
-def _plain(name: str) -> str:
+def _bare(name: str) -> str:
     return name.lower().replace("-", "_").replace(".", "_")
 
 
-def _variables(repo: Repo, recipe: Recipe, facts: Facts, roots: Roots) -> Iterator[Change]:
+def _variables(repo: Repo, recipe: Plain, facts: Plain, roots: Roots) -> Iterator[Change]:
     """Yields the variables of params, env and seed that are set otherwise now."""
-    codes = {one.name: one.value for one in facts.variables}
+    codes = {one["name"]: one["value"] for one in facts["variables"]}
+    known: set[str] = set()
     for ingredient in ("params", "env", "seed"):
-        record = repo.records.get_any(getattr(recipe, ingredient).record)
-        for one in record.variables:
-            now = os.environ.get(one.name)
-            before, after = one.value, None if now is None else _as_recorded(one.name, now, roots)
-            if one.name in codes:
+        for one in _plain(repo, recipe[ingredient]["record"])["variables"]:
+            name, before = one["name"], one["value"]
+            known.add(name)
+            now = os.environ.get(name)
+            if name in codes:
                 from sestina.verbs.withheld import code_of
 
-                before = codes[one.name]
-                after = None if now is None else code_of(repo, now)
-            elif one.value is None and now is not None and ingredient != "seed":
+                before, now = codes[name], None if now is None else code_of(repo, now)
+            elif before is None and ingredient != "seed":
                 continue  # withheld without a code: nothing can be said
-            if before != after:
-                place = Place(kind="variable", path=None, name=one.name)
-                yield _change(ingredient, place, before, after)
+            elif now is not None and now != before:
+                from sestina.ingredients.params.variables import said
+
+                now = said(name, now, roots)
+            if before != now:
+                yield _change(ingredient, Place(kind="variable", path=None, name=name), before, now)
+    yield from _new_variables(known, roots)
 
 
-def _as_recorded(name: str, value: str, roots: Roots) -> str:
-    from sestina.ingredients.params.variables import said
+def _new_variables(known: set[str], roots: Roots) -> Iterator[Change]:
+    """Yields the variables that are always recorded where set, and are set only now."""
+    from sestina.ingredients.params.ownership import owner
 
-    return said(name, value, roots)
+    for name in sorted(os.environ.keys() - known):
+        by = owner(name, is_read=False)
+        if by != "fact":
+            from sestina.ingredients.params.variables import said
+
+            place = Place(kind="variable", path=None, name=name)
+            yield _change(by, place, None, said(name, os.environ[name], roots))
 
 
 def _change(ingredient: str, place: Place, before: str | None, after: str | None) -> Change:
@@ -220,11 +229,11 @@ def _change(ingredient: str, place: Place, before: str | None, after: str | None
     return Change(ingredient=ingredient, place=place, before=before, after=after, kind=kind)  # type: ignore[arg-type]
 
 
-def _unchecked(run: Run, facts: Facts, table: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def _unchecked(run: Plain, facts: Plain, table: Iterable[Plain]) -> Iterator[str]:
     blind = sorted(line["path"] for line in table if line["kind"] in _WITHHELD_KINDS)
     if blind:
         yield f"{', '.join(blind[:3])}: the bytes are not kept, so nothing can be compared"
-    if facts.peers:
-        yield f"what {len(facts.peers)} network peers would answer"
-    if not run.grade.startswith("complete"):
-        yield f"what the run's capture did not see: {run.grade}"
+    if facts["peers"]:
+        yield f"what {len(facts['peers'])} network peers would answer"
+    if not run["grade"].startswith("complete"):
+        yield f"what the run's capture did not see: {run['grade']}"

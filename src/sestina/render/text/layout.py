@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from sestina.kernel.ids import is_id, short
-from sestina.records.ingredient import NAMES
 from sestina.render.text.ink import Ink, clean
 
 WIDTH = 80
 _LETTERS = {"code": "C", "data": "D", "features": "F", "params": "P", "env": "E", "seed": "S"}
+INGREDIENTS = tuple(_LETTERS)
+"""The six in their order, without the classes of their records: `status` has no time for those."""
 _SIZES = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -70,9 +71,7 @@ def columns(
     ]
     lines = []
     for row in cells:
-        parts = [
-            pad(cell, widths[place], right=place in right) for place, cell in enumerate(row)
-        ]
+        parts = [pad(cell, widths[place], right=place in right) for place, cell in enumerate(row)]
         lines.append((" " * indent + (" " * gap).join(parts)).rstrip())
     return lines
 
@@ -83,7 +82,7 @@ def ring(changed: Collection[str], ink: Ink | None = None) -> str:
     >>> ring({"features", "env"})
     '··F·E·'
     """
-    marks = [_LETTERS[name] if name in changed else "·" for name in NAMES]
+    marks = [_LETTERS[name] if name in changed else "·" for name in INGREDIENTS]
     if ink is None:
         return "".join(marks)
     return "".join(mark if mark == "·" else ink.changed(mark) for mark in marks)

@@ -140,11 +140,13 @@ def _after_defaults(run: RunSheet) -> list[str]:
     lines: list[str] = []
     if silent:
         rows = [[one.name, one.value, one.by] for one in silent]
-        lines += ["", "defaults that were used", *_limited(_cut(columns(rows, indent=2)), _MOST_ITEMS)]
+        told = _limited(_cut(columns(rows, indent=2)), _MOST_ITEMS)
+        lines += ["", "defaults that were used", *told]
     sown = [one for one in run.sowings if one.state not in ("untouched", "unknown")]
     if sown:
         rows = [
-            [one.generator, one.state, one.value or "", near(one.place) if one.place else ""] for one in sown
+            [one.generator, one.state, one.value or "", near(one.place) if one.place else ""]
+            for one in sown
         ]
         lines += ["", "random generators", *_limited(_cut(columns(rows, indent=2)), _MOST_ITEMS)]
     return lines

@@ -157,7 +157,7 @@ def test_a_function_moved_to_a_new_file_is_moved(changes) -> None:  # type: igno
         ("moved", "function", "project:tools.py", "fit"),
         ("added", "statement", "project:train.py", "from tools import fit"),
     ]
-    assert found[1].before == "project:train.py:fit"
+    assert (found[1].before, found[1].after) == ("train.py:fit", "tools.py:fit")
 
 
 def test_a_renamed_function_is_moved_and_its_callers_changed(changes) -> None:  # type: ignore[no-untyped-def]

@@ -87,8 +87,8 @@ def test_a_changed_table_tells_rows_and_columns_of_both_sides(tmp_path: Path) ->
     assert (change.place.kind, change.place.path, change.place.name) == (
         "file", "project:data/trips.csv", "trips",
     )  # fmt: skip
-    assert change.before == "18 B csv, 2 rows × 2 columns"
-    assert change.after == "31 B csv, 3 rows × 3 columns"
+    assert change.before == "2 rows × 2 columns, 18 B"
+    assert change.after == "3 rows × 3 columns, 31 B"
     assert change.detail[:2] == ("+ column tip: int", "~ column fare: float → text")
     assert not change.cosmetic
 
@@ -152,7 +152,7 @@ def test_many_changes_of_one_folder_are_one_line(tmp_path: Path) -> None:
     found = changes(tmp_path, {**many, "x.csv": TRIPS}, {"x.csv": TRIPS + b"4,1\n"})
     assert [(it.place.kind, it.kind, it.before) for it in found] == [
         ("folder", "removed", "150 files removed"),
-        ("file", "changed", "18 B csv, 2 rows × 2 columns"),
+        ("file", "changed", "2 rows × 2 columns, 18 B"),
     ]
     assert "0000.txt" in found[0].detail[0]
 

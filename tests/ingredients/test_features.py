@@ -163,7 +163,7 @@ def test_layout_and_docstrings_of_a_feature_are_cosmetic(tmp_path: Path) -> None
 def test_a_renamed_feature_is_moved(tmp_path: Path) -> None:
     (change,) = changes(tmp_path, SPEND, SPEND.replace(b"def spend", b"def outlay"))
     assert (change.kind, change.before, change.after) == (
-        "moved", "project:f.py:spend", "project:f.py:outlay",
+        "moved", "spend", "outlay",
     )  # fmt: skip
 
 

@@ -11,9 +11,10 @@ from sestina.ingredients import changes
 from sestina.ingredients.changes import Kind, difference
 from sestina.ingredients.code import notebook, sources
 from sestina.ingredients.code.wanderers import Stray, Wanderers
+from sestina.ingredients.logical import as_in_settings
 from sestina.ingredients.pairing import pair
 from sestina.ingredients.text import inline, same_text, unified
-from sestina.kernel.ids import RecordId, is_id
+from sestina.kernel.ids import RecordId
 from sestina.records.answers import Change, Difference, Place
 from sestina.records.ingredient import CodeRecord
 from sestina.store.trees import Leaf
@@ -21,6 +22,8 @@ from sestina.store.trees import Leaf
 if TYPE_CHECKING:
     from sestina.store.repo import Repo
 
+_SHORT = 24
+"""Bytes of a statement that are shown on both sides without the lines that differ."""
 PYTHON = (".py", ".pyw")
 Leaves = tuple[Leaf, ...]
 
@@ -131,11 +134,12 @@ def _loose(leaf: Leaf, reads: dict[str, sources.Read]) -> list[Stray]:
 
 
 def _moved(gone: Stray, come: Stray) -> Change:
+    before, after = gone.unit.name, come.unit.name
+    if gone.path != come.path:
+        before = f"{as_in_settings(gone.path)}:{before}"
+        after = f"{as_in_settings(come.path)}:{after}"
     return _change(
-        Place(kind=come.unit.kind, path=come.path, name=come.unit.name),
-        f"{gone.path}:{gone.unit.name}",
-        f"{come.path}:{come.unit.name}",
-        "moved",
+        Place(kind=come.unit.kind, path=come.path, name=come.unit.name), before, after, "moved"
     )
 
 
@@ -150,7 +154,7 @@ def _unit(gone: Stray | None, come: Stray | None) -> Change:
         return _change(place, before, after, "added" if gone is None else "removed")
     if gone.unit.meaning == come.unit.meaning:
         return _change(place, before, after, "moved", detail=("to another place in the file",))
-    told = not is_id(inline(gone.unit.text)) and not is_id(inline(come.unit.text))
+    told = max(len(gone.unit.text), len(come.unit.text)) <= _SHORT
     detail = () if told else unified(gone.unit.text, come.unit.text)
     return _change(place, before, after, detail=detail)
 

@@ -12,6 +12,7 @@ from sestina.ingredients.python import Function, Source
 
 _PLACEHOLDER = re.compile(r"sestina\d*:[a-z]+:[A-Za-z0-9_.\[\]~-]*")
 _ANONYMOUS = "_"
+_LABEL = 40
 ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign)
 
 
@@ -75,10 +76,10 @@ def _parts(source: Source) -> Iterator[tuple[str, str, ast.stmt, bytes]]:
 def _label(node: ast.stmt) -> str:
     targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
     if isinstance(node, ASSIGNMENTS):
-        return ", ".join(ast.unparse(target) for target in targets if target is not None)[:60]
+        return ", ".join(ast.unparse(target) for target in targets if target is not None)[:_LABEL]
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         return "docstring"
-    return ast.unparse(node).partition("\n")[0][:60]
+    return ast.unparse(node).partition("\n")[0][:_LABEL]
 
 
 def _nameless(source: Source, node: ast.stmt) -> str:

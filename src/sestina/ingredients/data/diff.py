@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sestina.ingredients import changes
 from sestina.ingredients.changes import difference
 from sestina.ingredients.data.naming import Names
-from sestina.ingredients.data.reading import shape_of_leaf, told
+from sestina.ingredients.data.reading import shape_of_leaf, told_first
 from sestina.ingredients.data.shape import changes as column_changes
 from sestina.ingredients.data.values import same_values
 from sestina.ingredients.folders import folder_of
@@ -86,12 +86,12 @@ class _Files:
                 )
 
     def _told(self, leaf: Leaf) -> str:
-        return told(leaf, shape_of_leaf(leaf, self._repo))
+        return told_first(leaf, shape_of_leaf(leaf, self._repo))
 
     def _changed(self, old: Leaf, new: Leaf) -> Change:
         place = Place(kind="file", path=new.path, name=self._new.of(new.path))
         was, now = shape_of_leaf(old, self._repo), shape_of_leaf(new, self._repo)
-        before, after = told(old, was), told(new, now)
+        before, after = told_first(old, was), told_first(new, now)
         if before == after:
             before, after = f"{before} [{short(old.id)}]", f"{after} [{short(new.id)}]"
         cosmetic, lines = self._compared(old, new)

@@ -35,6 +35,13 @@ def told(leaf: Leaf, shape: Shape) -> str:
     return ", ".join(part for part in (start, shape.told()) if part)
 
 
+def told_first(leaf: Leaf, shape: Shape) -> str:
+    """Returns rows, columns and size: what tells two sides apart comes first."""
+    if leaf.mode == "link":
+        return shape.format
+    return ", ".join(part for part in (shape.told(), size(leaf.size)) if part)
+
+
 def columns_told(shape: Shape) -> str | None:
     """Returns the remark in the margin: what is not known, else the columns with their types."""
     if shape.remark:

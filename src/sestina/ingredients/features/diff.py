@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sestina.errors import SestinaError
 from sestina.ingredients.changes import Kind, difference
+from sestina.ingredients.logical import as_in_settings
 from sestina.ingredients.python import Function, Source
 from sestina.ingredients.text import inline, unified
 from sestina.kernel.ids import RecordId
@@ -70,7 +71,11 @@ def _moved(gone: Spans, come: Spans, repo: Repo) -> Iterator[Change]:
         others = right.get(likeness, [])
         if len(keys) == len(others) == 1:
             old, new = gone.pop(keys[0]), come.pop(others[0])
-            yield _change(new, f"{old.file}:{old.name}", f"{new.file}:{new.name}", "moved")
+            before, after = old.name, new.name
+            if old.file != new.file:
+                before = f"{as_in_settings(old.file)}:{before}"
+                after = f"{as_in_settings(new.file)}:{after}"
+            yield _change(new, before, after, "moved")
 
 
 def _by_likeness(spans: Spans, repo: Repo) -> dict[str, list[tuple[str, str]]]:

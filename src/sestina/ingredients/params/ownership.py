@@ -1,4 +1,4 @@
-"""Who owns an environment variable.
+"""Who owns an environment variable, and how its value is spelled in a record.
 
 Four owners, in this order. *seed*: the seeds and switches of determinism (`seed.names`). *env*:
 what chooses interpreter, loader, threads, CUDA, libraries' code paths, locale and time zone.
@@ -8,10 +8,12 @@ noise of a session, which code reads without meaning it (`HOME`, `TERM`, the id 
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Literal
 
 from sestina.ingredients.seed.names import is_seed_variable
+from sestina.records.paths import Roots, is_within
 
 Owner = Literal["seed", "env", "params", "fact"]
 
@@ -68,3 +70,35 @@ def owner(name: str, *, is_read: bool) -> Owner:
     if name in _ENV_NAMES or _ENV_FAMILIES.fullmatch(name):
         return "env"
     return "params" if is_read else "fact"
+
+
+def logical(value: str, roots: Roots) -> str:
+    """Returns a value with a path into the project, the prefix or the home made logical.
+
+    >>> logical("/p/data:/opt/x", Roots(project=b"/p"))
+    'project:data:/opt/x'
+    """
+    return os.pathsep.join(_path(part, roots) for part in value.split(os.pathsep))
+
+
+def said(name: str, value: str, roots: Roots) -> str:
+    """Returns a value that is not withheld as it enters a record."""
+    if name in DEVICES:
+        count = len([part for part in value.split(",") if part.strip() not in ("", "-1")])
+        return f"{count} visible"
+    return _safe(logical(value, roots))
+
+
+def _path(part: str, roots: Roots) -> str:
+    raw = os.fsencode(part)
+    if not raw.startswith(b"/"):
+        return part
+    within = any(
+        root and is_within(raw, root) for root in (roots.project, roots.prefix, roots.home)
+    )
+    return roots.logical(os.path.normpath(raw)) if within else part
+
+
+def _safe(value: str) -> str:
+    """Returns the value as text that JSON can hold, whatever bytes it had."""
+    return os.fsencode(value).decode("utf-8", "backslashreplace")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -129,12 +128,8 @@ def _files(old: Distribution, new: Distribution) -> Iterator[Change]:
 def _libraries(kind: str, old: Sequence[Library], new: Sequence[Library]) -> Iterator[Change]:
     before = {held.path: held.id for held in old}
     after = {held.path: held.id for held in new}
-    gone = {
-        (os.path.basename(path), held): path for path, held in before.items() if path not in after
-    }
-    come = {
-        (os.path.basename(path), held): path for path, held in after.items() if path not in before
-    }
+    gone = {(_name(path), held): path for path, held in before.items() if path not in after}
+    come = {(_name(path), held): path for path, held in after.items() if path not in before}
     moved = {gone[key]: come[key] for key in gone.keys() & come.keys()}
     for path, to in sorted(moved.items()):
         place = Place(kind=kind, path=to, name=None)
@@ -145,3 +140,7 @@ def _libraries(kind: str, old: Sequence[Library], new: Sequence[Library]) -> Ite
         was = (before[path] or "unknown") if path in before else None
         now = (after[path] or "unknown") if path in after else None
         yield from values("env", Place(kind=kind, path=path, name=None), was, now)
+
+
+def _name(path: str) -> str:
+    return path.partition(":")[2].rpartition("/")[2]

@@ -6,7 +6,6 @@ Blobs and records have a drawer each, so that a user's file can never pose as a 
 from __future__ import annotations
 
 import os
-import secrets
 import threading
 from pathlib import Path
 
@@ -118,7 +117,7 @@ class Drawer:
 
 def tmp_name(what: str) -> str:
     """Returns a name for a temporary file that no other process uses."""
-    return f"{what}-{os.getpid()}-{secrets.token_hex(8)}"
+    return f"{what}-{os.getpid()}-{os.urandom(8).hex()}"
 
 
 def _finished(pack: PackWriter) -> str:

@@ -6,7 +6,6 @@ import contextlib
 import errno
 import hashlib
 import os
-import secrets
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -136,7 +135,7 @@ def verify(stream: BinaryIO, identifier: str) -> None:
 
 def write_verified(source: BinaryIO, identifier: str, to: bytes, *, executable: bool) -> None:
     """Returns when the file `to` is replaced by bytes that have this id; raises Corrupt."""
-    tmp = os.path.join(os.path.dirname(to), b".sestina-" + secrets.token_hex(6).encode())
+    tmp = os.path.join(os.path.dirname(to), b".sestina-" + os.urandom(6).hex().encode())
     with _named(to):
         mode = 0o777 if executable else 0o666
         descriptor = os.open(tmp, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)

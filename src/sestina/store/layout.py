@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 from pathlib import Path
 
 from sestina.errors import Conflict, Corrupt, NotFound, Unsupported
@@ -28,7 +27,7 @@ def lay_out(backend: Backend, where: str) -> None:
     if backend.size("format") is not None:
         raise Conflict("conflict/repo", f"'{where}' holds a repo already", hint="sestina log")
     try:
-        backend.put("config.toml", _CONFIG.format(secrets.token_hex(16)).encode())
+        backend.put("config.toml", _CONFIG.format(os.urandom(16).hex()).encode())
     except Conflict:  # left by a creation that was interrupted
         pass
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import secrets
+import os
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,7 @@ class LiveRuns:
             made.mkdir(parents=True)
             (made / _INFO).write_text(json.dumps(info), "utf-8")
             lock = Lock(made / _LOCK)
-            folder = self._folder / secrets.token_hex(8)
+            folder = self._folder / os.urandom(8).hex()
             # Locked before it has its name: nobody can find it and take it for stale.
             made.rename(folder)
         return Live(folder, info, lock)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sestina.store.repo import Repo
 
 _READ = ("code", "config", "data", "library")
+_WRITTEN = {"output", "intermediate", "scratch"}
 _WITHHELD_KINDS = {"dotenv", "secret"}
 
 Plain = Mapping[str, Any]
@@ -135,10 +136,11 @@ def _listings(listings: list[Plain], table: Iterable[Plain], roots: Roots) -> It
         return
     from sestina.capture.listings import listing
 
+    folders = tuple(one["name"].rstrip(":/") for one in listings)
     wrote = {
         roots.absolute(line["path"])
         for line in table
-        if line["kind"] in ("output", "intermediate", "scratch")
+        if line["kind"] in _WRITTEN and line["path"].startswith(folders)
     }
     for one in listings:
         now = listing(roots.absolute(one["name"]), wrote)
@@ -203,7 +205,7 @@ def _variables(repo: Repo, recipe: Plain, facts: Plain, roots: Roots) -> Iterato
             elif before is None and ingredient != "seed":
                 continue  # withheld without a code: nothing can be said
             elif now is not None and now != before:
-                from sestina.ingredients.params.variables import said
+                from sestina.ingredients.params.ownership import said
 
                 now = said(name, now, roots)
             if before != now:
@@ -213,13 +215,11 @@ def _variables(repo: Repo, recipe: Plain, facts: Plain, roots: Roots) -> Iterato
 
 def _new_variables(known: set[str], roots: Roots) -> Iterator[Change]:
     """Yields the variables that are always recorded where set, and are set only now."""
-    from sestina.ingredients.params.ownership import owner
+    from sestina.ingredients.params.ownership import owner, said
 
     for name in sorted(os.environ.keys() - known):
         by = owner(name, is_read=False)
         if by != "fact":
-            from sestina.ingredients.params.variables import said
-
             place = Place(kind="variable", path=None, name=name)
             yield _change(by, place, None, said(name, os.environ[name], roots))
 

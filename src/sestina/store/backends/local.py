@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -83,7 +82,7 @@ class LocalBackend:
 
     def _write(self, data: bytes) -> str:
         os.makedirs(self._tmp, exist_ok=True)
-        tmp = os.path.join(self._tmp, f"put-{os.getpid()}-{secrets.token_hex(8)}")
+        tmp = os.path.join(self._tmp, f"put-{os.getpid()}-{os.urandom(8).hex()}")
         try:
             with open(tmp, "xb") as file:
                 file.write(data)

@@ -1,4 +1,4 @@
-"""What watching costs: CPU and wall seconds of a command under capture, as ratios to the bare command.
+"""What watching costs: CPU and wall seconds of a command under capture, as ratios to it bare.
 
     make bench            (or: python benchmarks/capture.py [--repeat 7] [--only imports,training])
 

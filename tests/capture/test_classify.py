@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sestina.capture.bytecode import add_sources, source_of
+from sestina.capture.bytecode import replace_bytecode, source_of
 from sestina.capture.classify import Classified, classify
 from sestina.capture.ledger import stat_of
 from sestina.capture.lives import Lives
@@ -69,7 +69,7 @@ class Story:
 
     def told(self, **settings: object) -> Classified:
         lives = Lives(self.events)
-        stale = add_sources(lives)
+        stale = replace_bytecode(lives)
         scene = replace(
             self.scene,
             settings=Settings(**settings),  # type: ignore[arg-type]
@@ -321,9 +321,7 @@ def test_bytecode_stands_for_its_source(story: Story) -> None:
     story.has("features.py")
     story.has("__pycache__/features.cpython-311.pyc")
     story.does("read", "__pycache__/features.cpython-311.pyc")
-    assert story.kinds() == {
-        "features.py": {"code"}, "__pycache__/features.cpython-311.pyc": {"scratch"}
-    }  # fmt: skip
+    assert story.kinds() == {"features.py": {"code"}}
 
 
 def test_bytecode_without_a_source_is_the_code(story: Story) -> None:
@@ -351,7 +349,7 @@ def test_a_first_and_a_second_run_count_the_same_inputs(tmp_path: Path) -> None:
 
 
 def inputs(story: Story) -> set[tuple[str, str]]:
-    return {(file.path, file.kind) for file in story.told().files if file.kind != "scratch"}
+    return {(file.path, file.kind) for file in story.told().files}
 
 
 def test_a_failed_open_in_the_project_is_told_and_one_elsewhere_is_not(story: Story) -> None:

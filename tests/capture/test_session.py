@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -21,7 +20,6 @@ from sestina.records.observation import INPUTS, Observation, SeenFile
 from sestina.records.settings import Settings
 
 GITHUB = "ghp_" + "a1B2" * 9
-BYTECODE = f"__pycache__/features.{sys.implementation.cache_tag}.pyc"
 WORKING = [name for name, make in pick.OBSERVERS.items() if make().probe() is None]
 kernel = pytest.mark.skipif("seccomp" not in WORKING, reason="seccomp does not work here")
 
@@ -71,7 +69,6 @@ def kinds(seen: Observation) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for file in seen.files:
         root, _, name = file.path.partition(":")
-        name = re.sub(r"pyc\.\d+", "pyc.NUMBER", name)
         if root == "project":
             found.setdefault(name, set()).add(file.kind)
     return found
@@ -146,7 +143,6 @@ def test_every_file_of_a_training_is_what_it_was_to_it(project: Project) -> None
         "train.py": {"code"}, "features.py": {"code"}, "knobs.json": {"config"},
         "rows.csv": {"data"}, "model.tmp": {"scratch"}, "model.txt": {"intermediate"},
         "history.log": {"output"}, "state.txt": {"data", "output"},
-        BYTECODE: {"scratch"}, BYTECODE + ".NUMBER": {"scratch"},
     }  # fmt: skip
     assert Path(os.fsdecode(the(seen, "state.txt", "data").at)).read_text() == "first"
     assert Path(os.fsdecode(the(seen, "state.txt", "output").at)).read_text() == "later"

@@ -12,6 +12,7 @@ import struct
 
 from sestina.capture.ledger import stat_of
 from sestina.capture.lives import Life, Lives
+from sestina.capture.places import INSTALLED, STANDARD_LIBRARY
 
 _CACHED = re.compile(
     rb"(?P<folder>.*)/__pycache__/(?P<stem>[^/]+?)\.(?:cpython|pypy|graalpy)[^/]*\.pyc", re.DOTALL
@@ -19,29 +20,37 @@ _CACHED = re.compile(
 _MOVED = re.compile(
     rb"(?P<folder>.*)/(?P<stem>[^/]+?)\.(?:cpython|pypy|graalpy)[^/]*\.pyc", re.DOTALL
 )
+_WRITTEN = re.compile(rb"\.pyc\.\d+\Z")
 _HEADER = struct.Struct("<4sIII")
 
 
-def add_sources(lives: Lives, prefix: bytes = b"") -> set[bytes]:
-    """Gives every bytecode file that was read a life for its source; returns what is stale.
+def replace_bytecode(lives: Lives, prefix: bytes = b"") -> set[bytes]:
+    """Puts its source in the place of every bytecode file; returns the sources that are stale.
 
     `prefix` is PYTHONPYCACHEPREFIX. Stale are sources that are no longer what the bytecode was
     compiled from although only the bytecode was opened: they changed during the run.
     """
     stale = set()
     for life in lives.all():
-        if not life.path.endswith(b".pyc") or not (life.read or life.read_later):
+        if _WRITTEN.search(life.path):
+            del lives.by_path[life.path]  # under its passing name, before the rename
+            continue
+        if not life.path.endswith(b".pyc"):
             continue
         source = source_of(life.path, prefix)
         if source is None or stat_of(source) is None:
-            life.executed = life.executed or source is None
+            life.executed = life.read and source is None
+            continue
+        del lives.by_path[life.path]
+        if not (life.read or life.read_later):
             continue
         known = lives.by_path.get(source)
         if known is None or not (known.read or known.changed):
             known = lives.by_path.setdefault(source, Life(source))
             known.read = True
             known.pids |= life.pids
-            if life.read and not life.changed and _differs(life.path, source):
+            installed = INSTALLED.search(source) or STANDARD_LIBRARY.search(source)
+            if life.read and not life.changed and not installed and _differs(life.path, source):
                 stale.add(source)
     return stale
 

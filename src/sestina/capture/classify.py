@@ -16,7 +16,15 @@ from sestina.capture.ledger import stat_of
 from sestina.capture.listings import listing
 from sestina.capture.lives import Life, Lives
 from sestina.capture.observer import Stat
-from sestina.capture.rules import COMMON, READ, WRITTEN, Decision, decide
+from sestina.capture.rules import (
+    COMMON,
+    INSTALLED,
+    READ,
+    WRITTEN,
+    Decision,
+    decide,
+    is_installed,
+)
 from sestina.capture.scene import Scene
 from sestina.records.observation import INPUTS, FileKind, SeenFile
 
@@ -61,11 +69,13 @@ def classify(lives: Lives, scene: Scene, stale: Iterable[bytes] = ()) -> Classif
 def _sides(life: Life, scene: Scene, stale: bool) -> list[SeenFile]:
     if not (life.read or life.written or life.read_later or life.gone):
         return []
-    common = decide(COMMON, life, scene)
-    if common is not None:
-        kind, rule = common
-        return [] if kind is None else [_seen(life, scene, kind, rule, _now(life), stale)]
     after = stat_of(life.path)
+    if not is_installed(life) or scene.is_own(life.path):
+        common = decide(COMMON, life, scene)
+        if common is not None:
+            kind, rule = common
+            at = life.path if after else b""
+            return [] if kind is None else [_seen(life, scene, kind, rule, at, after, stale)]
     sides = []
     if life.read:
         sides += _as_input(life, scene, after, stale)
@@ -78,46 +88,48 @@ def _as_input(life: Life, scene: Scene, after: Stat | None, stale: bool) -> list
     began = life.opened[4] if life.opened else 0
     if after and not life.changed and (after[0], after[1]) in scene.written:
         if began >= scene.began:
-            return [_seen(life, scene, "intermediate", "written under another name", life.path)]
+            rule = "written under another name"
+            return [_seen(life, scene, "intermediate", rule, life.path, after)]
         stale = True
-    decision = decide(READ, life, scene)
+    decision = decide(INSTALLED if is_installed(life) else READ, life, scene)
     if decision is None or decision[0] is None:
         return []
     at = _before(life, after)
     torn = stale or (at == life.path and _differs(life, after)) or not at
-    return [_seen(life, scene, decision[0], decision[1], at, torn)]
+    return [_seen(life, scene, decision[0], decision[1], at, after, torn)]
 
 
 def _as_output(life: Life, scene: Scene, after: Stat | None) -> list[SeenFile]:
     if life.link_made and not life.changed and os.path.lexists(life.path):
-        return [_seen(life, scene, "output", "link made", life.path)]
-    if life.now and after is None:
-        return [] if life.read else [_seen(life, scene, "scratch", "moved away", b"")]
+        return [_seen(life, scene, "output", "link made", life.path, after)]
     if after is None or not stat.S_ISREG(after[5]):
-        return (
-            []
-            if life.read and not life.written
-            else [_seen(life, scene, "scratch", "gone at exit", b"")]
-        )
+        rule = "moved away" if life.now else "gone at exit"
+        seen = life.read and (life.now or not life.written)
+        return [] if seen else [_seen(life, scene, "scratch", rule, b"", after)]
     if not life.written or (life.updated and not _differs(life, after)):
         return []  # a failed unlink; or opened for update and left as it was
     decision: Decision | None = decide(WRITTEN, life, scene)
     assert decision is not None
     assert decision[0] is not None
-    return [_seen(life, scene, decision[0], decision[1], life.path)]
+    return [_seen(life, scene, decision[0], decision[1], life.path, after)]
 
 
 def _seen(
-    life: Life, scene: Scene, kind: FileKind, rule: str, at: bytes, torn: bool = False
+    life: Life,
+    scene: Scene,
+    kind: FileKind,
+    rule: str,
+    at: bytes,
+    after: Stat | None,
+    torn: bool = False,
 ) -> SeenFile:
     real = _name(life.path, scene, kind)
-    where = at if at != life.path else real
-    found = stat_of(where) if where else None
+    found = after if at == life.path else stat_of(at) if at else None
     link = _link(real) if kind == "output" and life.link_made and not life.changed else None
     return SeenFile(
-        path=scene.roots.logical(real),
+        path=scene.logical(real),
         real=real,
-        at=where,
+        at=real if at == life.path else at,
         kind=kind,
         rule=rule,
         size=found[2] if found else life.opened[2] if life.opened and kind in INPUTS else 0,
@@ -126,7 +138,7 @@ def _seen(
         keep=kind not in ("secret", "system")
         and (not found or found[2] <= scene.settings.size_cap),
         torn=torn and kind in INPUTS,
-        gone=found is None or not at,
+        gone=found is None,
     )
 
 
@@ -137,10 +149,6 @@ def _name(path: bytes, scene: Scene, kind: FileKind) -> bytes:
     if kind in _ENVIRONMENT and not places.PSEUDO.match(path):
         return scene.true(path)
     return scene.as_used(path)
-
-
-def _now(life: Life) -> bytes:
-    return b"" if stat_of(life.path) is None else life.path
 
 
 def _before(life: Life, after: Stat | None) -> bytes:
@@ -186,7 +194,7 @@ def _absent(lives: Lives, scene: Scene) -> Iterable[str]:
             continue
         decision = decide(COMMON, life, scene)
         if decision is None and scene.in_project(life.path) and not scene.in_prefix(life.path):
-            yield scene.roots.logical(scene.as_used(life.path))
+            yield scene.logical(scene.as_used(life.path))
 
 
 def _listings(lives: Lives, scene: Scene) -> Iterable[tuple[str, str]]:
@@ -197,4 +205,4 @@ def _listings(lives: Lives, scene: Scene) -> Iterable[tuple[str, str]]:
         if decide(COMMON, life, scene) is None:
             identity = listing(life.path, wrote)
             if identity:
-                yield scene.roots.logical(scene.as_used(life.path)), identity
+                yield scene.logical(scene.as_used(life.path)), identity

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from sestina.capture import places
 from sestina.capture.lives import Life
-from sestina.capture.scene import Scene
+from sestina.capture.scene import Scene, lies_in
 from sestina.capture.secrets import denied, is_dotenv
 from sestina.records.observation import FileKind
 from sestina.records.paths import is_within
@@ -27,9 +27,7 @@ Rule = Callable[[Life, Scene], Decision | None]
 
 
 def _own(life: Life, scene: Scene) -> Decision | None:
-    if any(is_within(life.path, folder) for folder in scene.own):
-        return None, "own"
-    return None
+    return (None, "own") if scene.is_own(life.path) else None
 
 
 def _pseudo(life: Life, scene: Scene) -> Decision | None:
@@ -49,7 +47,8 @@ def _special(life: Life, scene: Scene) -> Decision | None:
 
 
 def _secret(life: Life, scene: Scene) -> Decision | None:
-    why = denied(life.path) or denied(scene.true(life.path))
+    true = scene.true(life.path)
+    why = denied(life.path) or (denied(true) if true != life.path else None)
     if why and not scene.covered(scene.settings.allow, life.path):
         return "secret", f"secret: {why}"
     return None
@@ -89,8 +88,7 @@ def _fetched(life: Life, scene: Scene) -> Decision | None:
 def _derived(life: Life, scene: Scene) -> Decision | None:
     if life.executed or (places.INSTALLED.search(life.path) and b"/__pycache__/" not in life.path):
         return None
-    inside = any(is_within(life.path, folder) for folder in scene.derived)
-    if inside or places.DERIVED.search(life.path):
+    if lies_in(life.path, scene.derived) or places.DERIVED.search(life.path):
         return "scratch", "derived cache"
     return None
 
@@ -117,9 +115,11 @@ def _dotenv(life: Life, scene: Scene) -> Decision | None:
 
 
 def _system(life: Life, scene: Scene) -> Decision | None:
+    if scene.in_project(life.path):
+        return None
     if places.SYSTEM.match(life.path) or places.SYSTEM.match(scene.true(life.path)):
         return "system", "operating system"
-    if is_within(life.path, scene.roots.home) and not scene.in_project(life.path):
+    if is_within(life.path, scene.roots.home):
         below = life.path[len(scene.roots.home.rstrip(b"/")) :]
         if places.TOOL_SETTINGS.match(below):
             return "system", "a tool's settings"
@@ -223,7 +223,16 @@ READ: tuple[Rule, ...] = (
     _only_printed, _user, _dotenv, _environment, _system, _library, _executed, _config, _source,
     _data,
 )  # fmt: skip
+INSTALLED: tuple[Rule, ...] = (_user, _environment)
 WRITTEN: tuple[Rule, ...] = (_stream, _temporary, _written)
+
+
+def is_installed(life: Life) -> bool:
+    """Returns whether a file was only read and belongs to a distribution: the common case."""
+    path = life.path
+    if life.written or b"/__pycache__/" in path:
+        return False
+    return places.INSTALLED.search(path) is not None
 
 
 def decide(rules: tuple[Rule, ...], life: Life, scene: Scene) -> Decision | None:
@@ -248,11 +257,11 @@ def _user_patterns(scene: Scene) -> tuple[tuple[FileKind, tuple[str, ...]], ...]
 def _is_fetched(life: Life, scene: Scene) -> bool:
     if places.FETCHED.search(life.path):
         return not scene.in_prefix(life.path)
-    return any(is_within(life.path, folder) for folder in scene.fetched)
+    return lies_in(life.path, scene.fetched)
 
 
 def _in_data_folder(life: Life, scene: Scene) -> bool:
-    below = scene.roots.logical(life.path).partition(":")[2]
+    below = scene.logical(life.path).partition(":")[2]
     return places.DATA_FOLDER.search(os.fsencode(below)) is not None
 
 

@@ -7,6 +7,7 @@ import stat
 from dataclasses import dataclass, field
 
 from sestina.capture.places import INSTALLED
+from sestina.kernel import escape
 from sestina.records.paths import Roots, is_within
 from sestina.records.settings import Settings, covering
 
@@ -38,21 +39,42 @@ class Scene:
     written: frozenset[tuple[int, int]] = frozenset()
     began: int = 0
     streams: frozenset[bytes] = frozenset()
-    _folders: dict[bytes, bytes] = field(default_factory=dict)
+    _true: dict[bytes, bytes] = field(default_factory=dict, init=False, repr=False)
+    _last: tuple[bytes, bytes] = field(default=(b"", b""), init=False, repr=False)
+    _logical: dict[bytes, str] = field(default_factory=dict, init=False, repr=False)
 
     def in_settings(self, path: bytes) -> str:
         """Returns a path as the patterns of the settings name it."""
-        root, _, rest = self.roots.logical(path).partition(":")
+        root, _, rest = self.logical(path).partition(":")
         return _IN_SETTINGS[root] + rest
 
     def covered(self, patterns: tuple[str, ...], path: bytes) -> str | None:
         """Returns the pattern of the settings that covers an absolute path, if one does."""
         return covering(patterns, self.in_settings(path)) if patterns else None
 
+    def logical(self, path: bytes) -> str:
+        """Returns the logical text of an absolute path, as `Roots.logical` does."""
+        folder, _, name = path.rpartition(b"/")
+        found = self._logical.get(folder)
+        if found is None:
+            text = self.roots.logical(folder + b"/x")
+            found = self._logical[folder] = text[:-1]
+        return self.roots.logical(path) if self._is_root(path) else found + escape.to_text(name)
+
+    def _is_root(self, path: bytes) -> bool:
+        return path in (self.roots.project, self.roots.prefix, self.roots.home)
+
+    def is_own(self, path: bytes) -> bool:
+        """Returns whether a path is one of sestina's own."""
+        return lies_in(path, self.own)
+
     def in_project(self, path: bytes) -> bool:
         """Returns whether a path lies in the project or in a folder declared as a root of data."""
-        return is_within(path, self.roots.project) or any(
-            is_within(path, os.path.expanduser(os.fsencode(root))) for root in self.settings.roots
+        if is_within(path, self.roots.project):
+            return True
+        roots = self.settings.roots
+        return bool(roots) and any(
+            is_within(path, os.path.expanduser(os.fsencode(root))) for root in roots
         )
 
     def in_prefix(self, path: bytes) -> bool:
@@ -68,19 +90,23 @@ class Scene:
     def beside(self, path: bytes) -> bytes:
         """Returns a path with the links in its folder resolved, its last name as it is."""
         folder, slash, name = path.rpartition(b"/")
-        found = self._folders.get(folder)
+        found = self._true.get(folder)
         if found is None:
-            found = self._folders[folder] = os.path.realpath(folder or b"/")
+            found = self._true[folder] = os.path.realpath(folder or b"/")
         return found.rstrip(b"/") + slash + name
 
     def true(self, path: bytes) -> bytes:
         """Returns the path that a path really leads to."""
-        beside = self.beside(path)
-        try:
-            linked = stat.S_ISLNK(os.lstat(beside).st_mode)
-        except (OSError, ValueError):
-            return beside
-        return os.path.realpath(beside) if linked else beside
+        asked, found = self._last
+        if asked != path:
+            found = self.beside(path)
+            try:
+                if stat.S_ISLNK(os.lstat(found).st_mode):
+                    found = os.path.realpath(found)
+            except (OSError, ValueError):
+                pass
+            self._last = path, found
+        return found
 
     def as_used(self, path: bytes) -> bytes:
         """Returns the path that names a file in records.
@@ -94,6 +120,13 @@ class Scene:
         beside = self.beside(path)
         roots = (self.roots.project, self.roots.prefix)
         return beside if any(root and is_within(beside, root) for root in roots) else path
+
+
+def lies_in(path: bytes, folders: tuple[bytes, ...]) -> bool:
+    """Returns whether a path is one of the folders or lies below one."""
+    if not path.startswith(folders):
+        return False
+    return any(is_within(path, folder) for folder in folders)
 
 
 def environments(prefixes: set[bytes], executables: list[bytes]) -> tuple[bytes, ...]:

@@ -121,7 +121,7 @@ def _observation(
     roots = _roots(project, variables, told)
     lives = Lives(trace.events)
     moved = os.fsencode(variables.get("PYTHONPYCACHEPREFIX", ""))
-    stale = bytecode.add_sources(lives, moved)
+    stale = bytecode.replace_bytecode(lives, moved)
     recover_beginnings(lives, live / "kept")
     around = _scene(trace, told, lives, roots, settings, variables, own)
     found = classify(lives, around, stale)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-CORE_MEGABYTES = 25
+CORE_MEGABYTES = 40
 
 
 def clean_environ() -> dict[str, str]:

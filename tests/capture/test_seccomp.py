@@ -422,3 +422,20 @@ def wait_until(true: object, patience: float = 10) -> None:
     while not true():  # type: ignore[operator]
         assert time.monotonic() < deadline, "it never came"
         time.sleep(0.02)
+
+
+def test_a_signal_that_was_ignored_stays_ignored(tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell does for a job with `&`
+    try:
+        script = "import signal; raise SystemExit(signal.getsignal(2) is signal.SIG_IGN)"
+        assert run(Seccomp(), script, tmp_path).exit == 1
+    finally:
+        signal.signal(signal.SIGINT, before)
+    script = "import signal; raise SystemExit(signal.getsignal(2) is signal.default_int_handler)"
+    assert run(Seccomp(), script, tmp_path).exit == 1
+
+
+def test_a_kernel_that_cannot_continue_a_call_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    old = os.uname_result(("Linux", "host", "5.4.0-200-generic", "#1", "x86_64"))
+    monkeypatch.setattr(os, "uname", lambda: old)
+    assert "has no seccomp user notification" in (Seccomp().probe() or "")

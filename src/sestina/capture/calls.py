@@ -97,7 +97,7 @@ class Calls:
         if stat is None or not stat[5] & 0o111 or stat[5] & 0o170000 != 0o100000:
             return [event]
         self._privilege(path, opened)
-        process, parent = self._tracees.family(task)
+        process, parent = self._tracees.reborn(task)
         found: Found = [event, Executable(process, parent, path, words)]
         interpreter = _interpreter(opened)
         if interpreter:
@@ -139,6 +139,8 @@ class Calls:
         self._tracees.folders.clear()
         if flags & _RENAME_EXCHANGE:
             return [(task, "rename", old, new, stat, b""), (task, "rename", new, old, over, b"")]
+        if stat is None:
+            return []
         return [(task, "rename", old, new, stat, self._ledger.keep(new, over, opened))]
 
     def _unlink(self, task: int, a: Arguments) -> Found:
@@ -164,6 +166,8 @@ class Calls:
     ) -> Found:
         path = self._path(task, *source, empty=flags & _AT_EMPTY_PATH)
         stat = stat_of(self._tracees.openable(task, path), follow=False)
+        if stat is None:
+            return []
         return [(task, "link", tidy(path), self._named(task, *target)[0], stat, b"")]
 
     def _symlink(self, task: int, a: Arguments) -> Found:

@@ -6,6 +6,7 @@ import _socket  # the same calls as `socket`, without the 5 ms that its enums ta
 import errno
 import fcntl
 import os
+import signal
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -107,11 +108,16 @@ class Child:
 
 
 def start(
-    command: Command, program: bytes, installer: Installer, instead: Callable[[], None] | None
+    command: Command,
+    program: bytes,
+    installer: Installer,
+    heeded: list[signal.Signals],
+    instead: Callable[[], None] | None,
 ) -> Child:
     """Returns the child, filtered, not yet the program (or about to do something `instead`).
 
-    Keyboard signals must be ignored here by now, so that they end the child and not us.
+    Keyboard signals must be ignored here by now, so that they end the child and not us; `heeded`
+    are those that it is to have back.
 
     Raises:
         NotFound: `not-found/folder`: its working folder cannot be entered.
@@ -123,7 +129,7 @@ def start(
     pid = os.fork()
     if pid == 0:
         try:
-            if _stands_ready(command.cwd, installer, theirs):
+            if _stands_ready(command.cwd, installer, theirs, heeded):
                 if instead is not None:
                     instead()
                 os.execve(program, words, environ)  # noqa: S606
@@ -156,11 +162,13 @@ def refusal(number: int) -> str:
     return os.strerror(number)
 
 
-def _stands_ready(cwd: bytes | str, installer: Installer, line: _socket.socket) -> bool:
+def _stands_ready(
+    cwd: bytes | str, installer: Installer, line: _socket.socket, heeded: list[signal.Signals]
+) -> bool:
     """Returns whether this process is filtered and was told to go."""
     kind = _NO_FOLDER
     try:
-        default_signals()
+        default_signals(heeded)
         os.chdir(cwd)
         kind = _REFUSED
         listener = installer.install()

@@ -15,11 +15,12 @@ Keep = Callable[[bytes], bytes]
 
 Called at most once a path, while the program waits in front of the call that would destroy it.
 Where it has an attribute `unread`, that is called instead for a file the run has not read so far.
+It should copy in pieces: a supervisor that shows no sign of life for 5 s is taken to be hung.
 """
 
 
 class Event(NamedTuple):
-    """One thing that a process did to a path.
+    """One thing that a process did to a path, or was about to do: the call may still have failed.
 
     `op` is one of: read · write (write-only, or truncating) · readwrite · append · list (a folder
     was opened) · exec · rename · unlink · link · symlink · truncate.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -59,15 +60,15 @@ class Seccomp:
     ) -> Trace:
         machine = here()
         installer = Installer(machine) if machine is not None else None
-        if machine is None or installer is None or not installer.notification_size:
+        if machine is None or installer is None or not installer.notification_size or _too_old():
             raise Unavailable("unavailable/observer", "seccomp cannot be used", why=refusal(ENOSYS))
         ledger = Ledger(keep)
         page = Page(installer.notification_size)
         began = time.time_ns()
         inherited = [] if instead else inherited_files(ledger)
-        with _as_supervisor(page) as timed:
+        with keyboard_ignored() as heeded, _as_supervisor(page) as timed:
             others = children()
-            child = start(command, program, installer, instead)
+            child = start(command, program, installer, heeded, instead)
             for path, op, stat, kept in inherited:
                 ledger.note((child.pid, op, path, b"", stat, kept))
             watch = Watch(child, others, machine, ledger, page, timed)
@@ -98,6 +99,12 @@ class Seccomp:
         )
 
 
+def _too_old() -> bool:
+    """Returns whether "continue" is missing: before Linux 5.5 a task would wait for ever."""
+    found = re.match(r"(\d+)\.(\d+)", os.uname().release)
+    return found is not None and (int(found[1]), int(found[2])) < (5, 5)
+
+
 def _look_for(name: str) -> None:
     with contextlib.suppress(OSError):
         os.close(os.open(name, os.O_RDONLY))
@@ -112,7 +119,7 @@ def _as_supervisor(page: Page) -> Iterator[bool]:
     gc.disable()
     adopted = adopt_orphans(True)
     try:
-        with keyboard_ignored(), handling(beat), _ticking() if timed else nullcontext():
+        with handling(beat), _ticking() if timed else nullcontext():
             yield timed
     finally:
         adopt_orphans(adopted)

@@ -10,7 +10,7 @@ import contextlib
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 
@@ -40,9 +40,12 @@ def handling(handlers: Mapping[signal.Signals, Handler]) -> Iterator[None]:
                 signal.signal(number, was)
 
 
-def keyboard_ignored() -> contextlib.AbstractContextManager[None]:
-    """Ignores Ctrl-C and Ctrl-\\ for a while."""
-    return handling(dict.fromkeys(_KEYBOARD, signal.SIG_IGN))
+@contextmanager
+def keyboard_ignored() -> Iterator[list[signal.Signals]]:
+    """Ignores Ctrl-C and Ctrl-\\ for a while; yields which of them were heeded until now."""
+    heeded = [number for number in _KEYBOARD if signal.getsignal(number) is not signal.SIG_IGN]
+    with handling(dict.fromkeys(_KEYBOARD, signal.SIG_IGN)):
+        yield heeded
 
 
 def passing_on(pid: int) -> contextlib.AbstractContextManager[None]:
@@ -56,7 +59,10 @@ def passing_on(pid: int) -> contextlib.AbstractContextManager[None]:
     return handling(dict.fromkeys(heeded, pass_on))  # an ignored one stays so: `nohup`
 
 
-def default_signals() -> None:
-    """Undoes in a forked child what Python and we ignore, and the program must not."""
-    for number in (signal.SIGPIPE, signal.SIGXFSZ, *_KEYBOARD):
+def default_signals(heeded: Iterable[signal.Signals]) -> None:
+    """Undoes in a forked child what Python and we ignore.
+
+    What was ignored before stays so: a shell ignores Ctrl-C for its background jobs.
+    """
+    for number in (signal.SIGPIPE, signal.SIGXFSZ, *heeded):
         signal.signal(number, signal.SIG_DFL)

@@ -110,11 +110,11 @@ def _faster(program: str) -> list[str]:
 
 
 def _run(words: list[str | bytes], command: Command, quiet: bool) -> tuple[int, struct_rusage]:
-    with keyboard_ignored():
+    with keyboard_ignored() as heeded:
         pid = os.fork()
         if pid == 0:
             try:
-                default_signals()
+                default_signals(heeded)
                 if quiet:
                     nothing = os.open(os.devnull, os.O_RDWR)
                     for number in range(3):

@@ -125,6 +125,11 @@ class Tracees:
             found = self._parents[task] = _family(task)
         return found
 
+    def reborn(self, task: int) -> tuple[int, int]:
+        """Returns the family of a task that becomes another program."""
+        self._parents.pop(task, None)
+        return self.family(task)
+
     def processes(self) -> set[int]:
         """Returns every process looked at so far."""
         return {process for process, _ in self._parents.values()}

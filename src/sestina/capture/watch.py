@@ -6,9 +6,9 @@ import contextlib
 import ctypes
 import errno
 import os
+import resource
 import select
 import time
-from struct import error as StructError  # noqa: N812
 
 from sestina.capture.calls import Calls
 from sestina.capture.launch import Child
@@ -153,8 +153,8 @@ class Watch:
             return list(self._calls.by_number[number](task, arguments))
         except Unreadable:
             self._ledger.gap(f"memory of pid {task} unreadable")
-        except (OSError, ValueError, StructError, KeyError, IndexError) as error:
-            self._ledger.gap(f"call {number} of pid {task} not understood: {error}")
+        except Exception as error:  # whatever it is, the program must go on
+            self._ledger.gap(f"call {number} of pid {task} not understood: {error!r}")
         return []
 
     def _note(self, found: list[object]) -> None:
@@ -211,6 +211,7 @@ class Watch:
 
     def _wait(self, process: int, how: int) -> bool:
         """Returns whether a child of ours still runs."""
+        usage: resource.struct_rusage
         try:
             ended, status, usage = os.wait4(process, how)
         except OSError:

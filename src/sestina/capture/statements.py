@@ -55,9 +55,8 @@ def _start(said: Said, folder: str) -> Iterator[InterpreterSeen]:
 
 
 def _modules(said: Said, folder: str) -> Iterator[ModuleSeen]:
-    for one in said["files"]:
-        file = os.path.join(folder, path(one["source"]))
-        yield ModuleSeen(name=_text(one["name"]), file=file)
+    for name, file in said["files"]:
+        yield ModuleSeen(name=_text(name), file=os.path.join(folder, path(file)))
 
 
 def _params(said: Said, folder: str) -> Iterator[EffectiveParam]:

@@ -187,7 +187,7 @@ def test_torn_and_hostile_lines_are_counted_and_the_rest_is_read(run, tmp_path) 
     [file] = ran.folder.iterdir()
     hostile = [
         '{"k":"metric"', "[]", "\xff\xfe", '{"k":"metric","name":3,"value":"1"}', "[" * 100_000,
-        '{"k":"modules","files":[{"name":"m"}]}', '{"k":["x"]}', '{"k":"start","pid":"1"}',
+        '{"k":"modules","files":[["m"]]}', '{"k":["x"]}', '{"k":"start","pid":"1"}',
         '{"k":"env","name":"A","set":true,"file":"\\ud800"}',
     ]  # fmt: skip
     file.write_text(file.read_text() + "\n".join(hostile), "latin-1")

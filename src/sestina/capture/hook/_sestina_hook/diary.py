@@ -125,6 +125,8 @@ def _line(record: object) -> str:
 
 def encode(value: object) -> str:
     """Returns ASCII JSON; bytes that are not UTF-8 become `\\udcXX` and come back whole."""
+    if type(value) is str and len(value) <= _LONGEST:
+        return _quote(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is None:

@@ -34,13 +34,18 @@ def xgboost_models_arrived(module: ModuleType) -> None:
 
 
 def lightgbm_models_arrived(module: ModuleType) -> None:
-    """The classifier and the ranker call the `fit` of the class they extend."""
-    tap(find(module, "LGBMModel.fit"), before=_fitted)
+    """Not `fit` itself: its warnings count the frames up to the caller."""
+    tap(find(module, "LGBMModel._process_params"), before=_processed)
 
 
 def catboost_arrived(module: ModuleType) -> None:
     """Models of every kind end in `_fit`."""
     tap(find(module, "CatBoost._fit"), before=_fitted)
+
+
+def _processed(estimator: Any, stage: str = "fit") -> None:
+    if stage == "fit":
+        _fitted(estimator)
 
 
 def xgboost_train_arrived(module: ModuleType) -> None:
@@ -54,7 +59,7 @@ def lightgbm_train_arrived(module: ModuleType) -> None:
 
 
 def _fitted(estimator: Any, *_: object, **__: object) -> None:
-    frame = sys._getframe(2)
+    frame = sys._getframe(1)
     if _within_another_fit(frame, estimator):
         return
     kind = type(estimator)

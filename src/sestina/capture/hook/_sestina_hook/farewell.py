@@ -53,34 +53,19 @@ def _modules() -> None:
         if not isinstance(file, str):
             names.append(name)
             continue
-        spec = known.get("__spec__")
-        files.append(
-            {
-                "name": name,
-                "file": file,
-                "origin": _text(getattr(spec, "origin", None)),
-                "package": _text(known.get("__package__")),
-                "source": _source(file),
-            }
-        )
+        files.append((name, _source(file) if file.endswith(".pyc") else file))
     if files or names:
         diary.note({"k": "modules", "files": files, "others": names})
 
 
 def _source(file: str) -> str:
     """Returns the source of a `.pyc` that lies in `__pycache__`, else the file itself."""
-    if not file.endswith(".pyc"):
-        return file
     from importlib.util import source_from_cache
 
     try:
         return source_from_cache(file)
     except (ValueError, NotImplementedError):
         return file  # a module without its source
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
 
 
 def _generators() -> None:

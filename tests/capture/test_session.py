@@ -21,6 +21,7 @@ from sestina.records.settings import Settings
 
 GITHUB = "ghp_" + "a1B2" * 9
 WORKING = [name for name, make in pick.OBSERVERS.items() if make().probe() is None]
+KERNEL = [name for name in WORKING if name != "python"]
 kernel = pytest.mark.skipif("seccomp" not in WORKING, reason="seccomp does not work here")
 
 
@@ -170,7 +171,7 @@ def test_a_second_run_and_a_moved_copy_are_the_same(project: Project, tmp_path: 
     assert first.argv[3] == "project:rows.csv"
 
 
-@pytest.mark.parametrize("capture", WORKING)
+@pytest.mark.parametrize("capture", KERNEL)
 def test_pipelines_scripts_and_redirections_are_seen(project: Project, capture: str) -> None:
     project.has("rows.csv", "b\na\n")
     project.has("sum.awk", "END { print NR }\n")
@@ -368,3 +369,14 @@ def test_libraries_that_read_natively_are_seen(project: Project) -> None:
     seen = project.sees("python", "read.py")
     assert kinds(seen) == {"read.py": {"code"}, "rows.csv": {"data"}}
     assert grade(seen) == "complete (kernel)"
+
+
+def test_without_the_kernel_python_says_what_it_opened(project: Project) -> None:
+    lay_out(project)
+    seen = project.sees("python", "train.py", capture="python")
+    found = kinds(seen)
+    assert found["rows.csv"] == {"data"}
+    assert found["train.py"] == found["features.py"] == {"code"}
+    assert found["knobs.json"] == {"config"}
+    assert "output" in found["state.txt"]
+    assert grade(seen).startswith("partial (python only)")

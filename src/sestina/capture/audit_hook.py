@@ -108,11 +108,11 @@ def _hooked(environ: dict[str, str], folder: Path, run: str) -> dict[str, str]:
 def _run(command: Command, environ: dict[str, str]) -> tuple[int, int, struct_rusage]:
     program = find_program(command)
     words = [os.fsencode(word) for word in command.argv]
-    with keyboard_ignored():
+    with keyboard_ignored() as heeded:
         pid = os.fork()
         if pid == 0:
             try:
-                default_signals()
+                default_signals(heeded)
                 os.chdir(command.cwd)
                 os.execve(program, words, environ)  # noqa: S606
             finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 from collections import Counter
@@ -129,6 +128,8 @@ def _port(peer: str) -> int:
 def _is_outside(peer: str) -> bool:
     if peer.startswith(_LOCAL_NAMES):
         return False
+    import ipaddress
+
     host, _, port = peer.rpartition(":")
     try:
         address = ipaddress.ip_address(host.strip("[]").partition("%")[0])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 
 from sestina.records.ingredient import Setting
@@ -63,6 +62,8 @@ def git(project: Path) -> tuple[Setting, ...]:
 
 
 def _output(words: list[str]) -> str | None:
+    import subprocess
+
     environ = {**os.environ, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
     try:
         done = subprocess.run(

@@ -20,9 +20,16 @@ def _strace() -> Observer:
     return Strace()
 
 
+def _audit_hook() -> Observer:
+    from sestina.capture.audit_hook import AuditHook
+
+    return AuditHook()
+
+
 OBSERVERS: dict[str, Callable[[], Observer]] = {
     "seccomp": _seccomp,
     "strace": _strace,
+    "python": _audit_hook,
 }
 """By name, the best first; imported only when it is its turn."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import pwd
-import subprocess
 from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 
@@ -58,9 +57,7 @@ def observe(
     watcher = pick.pick(capture)
     told = live / "hook"
     told.mkdir(mode=0o700, parents=True, exist_ok=True)
-    child = environment(
-        variables, folder=told, run=run, opens=watcher.name == "python", trace_seed=trace_seed
-    )
+    child = environment(variables, folder=told, run=run, trace_seed=trace_seed)
     keep = Preimages(live / "kept", size_cap=settings.size_cap, tracked=tracked)
     with (told / _WATCHED).open("ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -100,6 +97,8 @@ def join(argv: Sequence[str], *, environ: Mapping[str, str] | None = None) -> in
 
     Raises NotFound or Unavailable as `observe` does.
     """
+    import subprocess
+
     variables = dict(os.environ if environ is None else environ)
     find_program(Command(argv=tuple(argv), environ=variables, cwd=b"."))
     code = subprocess.run(list(argv), env=variables, check=False).returncode

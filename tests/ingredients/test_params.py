@@ -281,6 +281,9 @@ def test_every_variable_has_exactly_one_owner() -> None:
             "SLURM_JOB_ID",
             "SLURM_NTASKS",
             "SEEDLING",
+            "TF_XLA_FLAGS",
+            "TF_CLI_CONFIG_FILE",
+            "PYTHON_VERSION",
         )
     }
     assert owners == {
@@ -291,7 +294,8 @@ def test_every_variable_has_exactly_one_owner() -> None:
         "HOME": ("fact", "fact"), "SESTINA_RUN": ("fact", "fact"), "WORLD_SIZE": ("fact", "params"),
         "RANK": ("fact", "fact"), "PYTHONUNBUFFERED": ("fact", "fact"), "PATH": ("fact", "fact"),
         "SLURM_JOB_ID": ("fact", "fact"), "SLURM_NTASKS": ("fact", "params"),
-        "SEEDLING": ("fact", "params"),
+        "SEEDLING": ("fact", "params"), "TF_XLA_FLAGS": ("env", "env"),
+        "TF_CLI_CONFIG_FILE": ("fact", "params"), "PYTHON_VERSION": ("fact", "fact"),
     }  # fmt: skip
 
 

@@ -129,20 +129,11 @@ class _Site:
     def _own(self, number: int, top: bytes, paths: set[bytes]) -> set[bytes]:
         held = self.held[number]
         if held.record:
-            return paths & held.files.keys()
+            return held.own(paths)
         return paths if held.holds(top) else set()
 
     def _distribution(self, held: Installed, paths: set[bytes]) -> Distribution:
-        changed, unknown = [], not held.record
-        for path in sorted(paths):
-            real = os.path.join(self.site, path)
-            expected = held.files.get(path)
-            if held.record and path not in held.files:
-                changed.append(path)
-            elif expected is None:
-                unknown = True
-            elif real in self.ids and self.ids[real] != expected:
-                changed.append(path)
+        changed, unknown = self._against_record(held, paths)
         state: State = "modified" if changed else "unverified" if unknown else "verified"
         found = origin(held, self.seen.roots)
         return Distribution(
@@ -153,6 +144,19 @@ class _Site:
             source=found.source if found else None,
             changed=self._spans(changed),
         )
+
+    def _against_record(self, held: Installed, paths: set[bytes]) -> tuple[list[bytes], bool]:
+        """Returns the files that are not as installed, and whether RECORD left some open."""
+        if not held.record:
+            return [], True
+        changed, unknown = sorted(paths - held.own(paths)), False
+        for path in held.own(paths):
+            real, expected = os.path.join(self.site, path), held.expected(path)
+            if expected is None:
+                unknown = True
+            elif real in self.ids and self.ids[real] != expected:
+                changed.append(path)
+        return changed, unknown
 
     def _seen_content(self, paths: Iterable[bytes]) -> str:
         """Returns an id over the files that were used, for want of a RECORD of all."""

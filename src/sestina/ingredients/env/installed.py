@@ -19,7 +19,7 @@ _DIST_INFO = re.compile(rb"(.+?)-([^-]+)\.dist-info")
 _EGG_INFO = re.compile(rb"(.+?)(?:-(\d[^-]*))?(?:-py\d[\d.]*)?\.egg-info")
 _INSTALLERS_OWN = re.compile(
     rb"[^/]+\.dist-info/(?:INSTALLER|REQUESTED|RECORD(?:\.jws|\.p7s)?|direct_url\.json|uv_\w+\.json)"
-    rb"|.*\.pyc|(?:\.\./)+(?:.*/)?(?:bin|Scripts)/[^/]+"
+    rb"|(?:\.\./)+(?:.*/)?(?:bin|Scripts)/[^/]+"
 )
 _FIELD = re.compile(rb"^(Name|Version):[ \t]*(.*?)[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
 _MAX_METADATA = 1 << 20
@@ -41,9 +41,23 @@ class Installed:
         return self.read(b"RECORD", _MAX_RECORD)
 
     @cached_property
-    def files(self) -> dict[bytes, str | None]:
-        """Returns the SHA-256 by path below `site`, None for a file that RECORD gives no id."""
-        return dict(map(_entry, self.record.splitlines())) if self.record else {}
+    def _lines(self) -> dict[bytes, bytes]:
+        """Returns the lines of RECORD by path, without those of compiled files."""
+        found = {}
+        for line in self.record.splitlines():
+            path = line.rsplit(b",", 2)[0]
+            if not path.endswith(b".pyc"):
+                found[_unquoted(path) if path.startswith(b'"') else path] = line
+        return found
+
+    def own(self, paths: set[bytes]) -> set[bytes]:
+        """Returns those of `paths` that RECORD lists."""
+        return paths & self._lines.keys()
+
+    def expected(self, path: bytes) -> str | None:
+        """Returns the SHA-256 that RECORD says a file has, None where it says none."""
+        said = self._lines.get(path, b"").rsplit(b",", 2)
+        return _hex(said[1]) if len(said) == 3 and said[1].startswith(b"sha256=") else None
 
     @property
     def content(self) -> str | None:
@@ -54,8 +68,8 @@ class Installed:
         """
         if not self.record:
             return None
-        own = sorted(line for line in self.record.splitlines() if _counts(line))
-        return hashlib.sha256(b"\n".join(line.rstrip(b"\r") for line in own)).hexdigest()
+        own = [line for path, line in self._lines.items() if not _INSTALLERS_OWN.fullmatch(path)]
+        return hashlib.sha256(b"\n".join(sorted(own))).hexdigest()
 
     def holds(self, top: bytes) -> bool:
         """Returns whether a file or folder of this name lies at the top of the distribution."""
@@ -125,20 +139,12 @@ def _read(path: bytes, limit: int = _MAX_METADATA) -> bytes:
         return b""
 
 
-def _entry(line: bytes) -> tuple[bytes, str | None]:
-    path, _, rest = line.rpartition(b",")[0].rpartition(b",")
-    if path.startswith(b'"'):
-        path = path[1:-1].replace(b'""', b'"')
-    return path, _hex(rest) if rest.startswith(b"sha256=") else None
+def _unquoted(path: bytes) -> bytes:
+    return path[1:-1].replace(b'""', b'"')
 
 
 def _hex(said: bytes) -> str | None:
     try:
-        return base64.urlsafe_b64decode(said[7:].rstrip(b"\r") + b"=").hex()
+        return base64.urlsafe_b64decode(said.removeprefix(b"sha256=") + b"=").hex()
     except (binascii.Error, ValueError):
         return None
-
-
-def _counts(line: bytes) -> bool:
-    path = line.rpartition(b",")[0].rpartition(b",")[0]
-    return bool(path) and _INSTALLERS_OWN.fullmatch(path) is None

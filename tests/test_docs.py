@@ -54,6 +54,14 @@ def test_every_link_to_a_file_of_ours_leads_somewhere(page: Path) -> None:
     assert broken == []
 
 
+@pytest.mark.parametrize("page", pages(), ids=named)
+def test_every_file_that_is_named_exists(page: Path) -> None:
+    paths = re.findall(r"`((?:[a-z_]+/)+[a-z_]+\.(?:py|md|toml))`", prose(page))
+    assert [
+        path for path in paths if not any((top / path).exists() for top in (SOURCE, ROOT))
+    ] == []
+
+
 def anchors(page: Path) -> set[str]:
     headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}

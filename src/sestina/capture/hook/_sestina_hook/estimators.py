@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _MOST = 200
 _LIBRARIES = (
     "sklearn", "imblearn", "sklearn_compat", "joblib", "xgboost", "lightgbm", "catboost",
-    "threading", "concurrent", "contextlib",
+    "threading", "concurrent", "contextlib", "_sestina_hook",
 )  # fmt: skip
 _seen: set[str] = set()
 

@@ -113,6 +113,7 @@ for address in (0, 1, 2**47 - 1, -1):
 """
     trace = watch(script, tmp_path)
     assert trace.events
+    assert trace.gaps == ()
 
 
 def test_a_32_bit_call_is_a_gap(tmp_path: Path) -> None:

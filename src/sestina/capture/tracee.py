@@ -65,6 +65,17 @@ class Tracees:
             self.family(task)
         return found
 
+    def closed(self, task: int) -> bool:
+        """Returns whether we are not allowed to look into a task."""
+        self.forget(task)
+        try:
+            self.memory(task)
+        except PermissionError:
+            return True
+        except OSError:
+            return False
+        return False
+
     def words(self, task: int, address: int) -> tuple[bytes, ...]:
         """Returns the strings of a zero-ended array of pointers, such as an argv."""
         found: list[bytes] = []

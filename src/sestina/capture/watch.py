@@ -152,15 +152,17 @@ class Watch:
                 return list(self._calls.foreign(task, arguments))
             return list(self._calls.by_number[number](task, arguments))
         except Unreadable:
-            self._ledger.gap(f"memory of pid {task} unreadable")
+            closed = self.tracees.closed(task)  # else it is a bad address: the call will fail
+            return [f"memory of pid {task} unreadable"] if closed else []
         except Exception as error:  # whatever it is, the program must go on
-            self._ledger.gap(f"call {number} of pid {task} not understood: {error!r}")
-        return []
+            return [f"call {number} of pid {task} not understood: {error!r}"]
 
     def _note(self, found: list[object]) -> None:
         for seen in found:
             if isinstance(seen, Executable):
                 self._ledger.ran(seen)
+            elif isinstance(seen, str):
+                self._ledger.gap(seen)
             elif isinstance(seen, tuple):
                 self._ledger.note(seen)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from sestina.ingredients.params.effective import effective
+from sestina.ingredients.seed.sowings import sowings
 from sestina.kernel import when
 from sestina.kernel.ids import BlobId
-from sestina.records.facts import Effective, Facts, Reference, Sowing
+from sestina.records.facts import Effective, Facts, Reference
 from sestina.records.ingredient import Setting
 from sestina.records.observation import INPUTS, Observation, SeenFile
 from sestina.records.testimony import Told
@@ -41,21 +43,13 @@ def assemble(
         git=_settings(git),
         cost=_cost(seen),
         variables=_settings(variables),
-        effective=tuple(
-            sorted(
-                {
-                    Effective(by=one.by, name=one.name, value=one.value, given=one.given)
-                    for one in told.effective
-                },
-                key=lambda one: (one.by, one.name, one.value, one.given),
-            )
-        ),
+        effective=effective(told),
         estimators=tuple(
             Effective(by=one.cls, name=param, value=value, given=True)
             for one in told.estimators
             for param, value in one.params
         ),
-        sowings=_sowings(seen),
+        sowings=sowings(told, seen.roots),
         switches=_settings(_told(told.switches)),
         files=repo.contents.add(_table(seen.files, ids)),
         listings=_settings(Setting(name=path, value=found) for path, found in seen.listings),
@@ -131,45 +125,6 @@ def _cost(seen: Observation) -> tuple[Setting, ...]:
         Setting(name="peak memory bytes", value=str(seen.peak_memory)),
         Setting(name="wall seconds", value=f"{wall:.3f}"),
     )
-
-
-def _sowings(seen: Observation) -> tuple[Sowing, ...]:
-    """Returns each generator with what became of it, and the lines that drew unseeded."""
-    told = seen.testimony
-    states = {one.generator: one.state for one in told.draws}
-    found = {
-        Sowing(
-            generator=one.generator,
-            state=states.get(one.generator, "seeded"),
-            value=one.value,
-            place=_place(seen, one.file, one.line),
-        )
-        for one in told.seeds
-    }
-    sown = {one.generator for one in told.seeds}
-    found |= {
-        Sowing(generator=generator, state=state, value=None, place=None)
-        for generator, state in states.items()
-        if generator not in sown
-    }
-    found |= {
-        Sowing(
-            generator=one.generator,
-            state="unseeded draws",
-            value=f"{one.function} ({one.count})",
-            place=_place(seen, one.file, one.line),
-        )
-        for one in told.draw_sites
-    }
-    return tuple(
-        sorted(found, key=lambda one: (one.generator, one.place or "", one.state, one.value or ""))
-    )
-
-
-def _place(seen: Observation, file: str, line: int) -> str:
-    raw = file.encode("utf-8", "surrogateescape")
-    logical = seen.roots.logical(raw) if raw.startswith(b"/") else file
-    return f"{logical}:{line}"
 
 
 def _told(said: Iterable[Told]) -> list[Setting]:

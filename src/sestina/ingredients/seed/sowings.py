@@ -18,10 +18,10 @@ _WORST = (UNTOUCHED, SEEDED, UNKNOWN, UNSEEDED)
 
 
 def sowings(testimony: Testimony, roots: Roots) -> tuple[Sowing, ...]:
-    """Returns every generator that was seeded or drawn from, sorted.
+    """Returns every generator that was there with what became of it, sorted.
 
-    Of several processes the worst state counts. A generator that nobody touched is left out; the
-    lines that drew without a seed are told where they were traced.
+    Of several processes the worst state counts. Lines that drew without a seed are told where
+    they were traced.
     """
     states: dict[str, str] = {}
     for drawn in testimony.draws:
@@ -40,7 +40,7 @@ def sowings(testimony: Testimony, roots: Roots) -> tuple[Sowing, ...]:
     found |= {
         Sowing(generator=generator, state=state, value=None, place=None)
         for generator, state in states.items()
-        if generator not in sown and state != UNTOUCHED
+        if generator not in sown
     }
     found |= {
         Sowing(
@@ -52,7 +52,9 @@ def sowings(testimony: Testimony, roots: Roots) -> tuple[Sowing, ...]:
         for site in testimony.draw_sites
     }
     return tuple(
-        sorted(found, key=lambda held: (held.generator, held.place or "", held.value or ""))
+        sorted(
+            found, key=lambda held: (held.generator, held.place or "", held.state, held.value or "")
+        )
     )
 
 

@@ -21,7 +21,7 @@ from sestina.capture import testimony
 from sestina.capture.calls import op_of
 from sestina.capture.hooking import environment
 from sestina.capture.launch import find_program, inherited_files
-from sestina.capture.ledger import Ledger, pseudo, stat_of, tidy
+from sestina.capture.sightings import Sightings, pseudo, stat_of, tidy
 from sestina.capture.observer import Command, Executable, Keep, Stat, Trace
 from sestina.capture.signals import default_signals, keyboard_ignored, passing_on
 from sestina.errors import SestinaError
@@ -68,22 +68,22 @@ class AuditHook:
             folder = Path(command.environ.get("SESTINA_HOOK") or spare)
             run = command.environ.get("SESTINA_RUN", "")
             environ = _hooked(command.environ, folder, run)
-            ledger = Ledger(keep)
-            inherited = inherited_files(ledger) if os.path.isdir("/proc/self/fd") else []
+            sightings = Sightings(keep)
+            inherited = inherited_files(sightings) if os.path.isdir("/proc/self/fd") else []
             began = time.time_ns()
             pid, status, usage = _run(command, environ)
             ended = time.time_ns()
-            _await_the_rest(folder, ledger)
+            _await_the_rest(folder, sightings)
             for path, op, stat, kept in inherited:
-                ledger.note((pid, op, path, b"", stat, kept))
-            _Story(ledger, testimony.read(folder), command, pid).tell(folder)
+                sightings.note((pid, op, path, b"", stat, kept))
+            _Story(sightings, testimony.read(folder), command, pid).tell(folder)
         number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
         return Trace(
             observer=self.name,
-            events=ledger.events(lambda task: task),
-            executables=ledger.executables,
-            gaps=ledger.gaps,
-            peers=ledger.peers,
+            events=sightings.events(lambda task: task),
+            executables=sightings.executables,
+            gaps=sightings.gaps,
+            peers=sightings.peers,
             exit=128 + number if number else os.waitstatus_to_exitcode(status),
             signal=number,
             began=began,
@@ -122,7 +122,7 @@ def _run(command: Command, environ: dict[str, str]) -> tuple[int, int, struct_ru
     return pid, status, usage
 
 
-def _await_the_rest(folder: Path, found: Ledger) -> None:
+def _await_the_rest(folder: Path, found: Sightings) -> None:
     """Waits a while for hooked processes that outlive the command."""
     patience = time.monotonic() + _PATIENCE
     while alive := [pid for pid in testimony.read(folder).unfinished if _alive(pid)]:
@@ -143,7 +143,7 @@ def _alive(pid: int) -> bool:
 class _Story:
     """Turns what the processes recorded into events, and what they could not into gaps."""
 
-    def __init__(self, found: Ledger, told: Testimony, command: Command, pid: int) -> None:
+    def __init__(self, found: Sightings, told: Testimony, command: Command, pid: int) -> None:
         self._found = found
         self._told = told
         self._path = command.environ.get("PATH", os.defpath)
@@ -151,7 +151,7 @@ class _Story:
         self._pid = pid
 
     def tell(self, folder: Path) -> None:
-        """Notes everything in the ledger, in the order in which it happened."""
+        """Notes everything in the sightings, in the order in which it happened."""
         self._found.gap("only what Python itself opens is visible")
         first = next((one for one in self._told.interpreters if one.pid == self._pid), None)
         if first is None:
@@ -207,7 +207,7 @@ class _Story:
         self._found.gap(f"{base} is not followed: what it reads is not visible")
 
 
-def _lines(folder: Path, found: Ledger) -> Iterator[dict[str, Any]]:
+def _lines(folder: Path, found: Sightings) -> Iterator[dict[str, Any]]:
     for file in sorted(folder.glob("*.opens")):
         pid = file.name.partition("-")[0]
         if file.is_symlink() or not file.is_file() or not pid.isdecimal():

@@ -72,7 +72,7 @@ def _params(said: Said, folder: str) -> Iterator[EffectiveParam]:
 
 
 def _env(said: Said, folder: str) -> Iterator[EnvRead]:
-    file = os.path.join(folder, path(said["file"]))
+    file = _absolute(said["file"], folder)
     yield EnvRead(name=_text(said["name"]), is_set=bool(said["set"]), file=file)
 
 
@@ -161,5 +161,11 @@ def _maybe(value: object) -> str | None:
 
 def _place(said: Said, folder: str) -> dict[str, Any]:
     file = said.get("file")
-    where = os.path.join(folder, path(file)) if file else ""
+    where = _absolute(file, folder) if file else ""
     return {"file": where, "line": whole(said.get("line") or 0)}
+
+
+def _absolute(file: object, folder: str) -> str:
+    """Returns an absolute path; what is no file, such as `<string>`, stays as it is."""
+    named = path(file)
+    return named if named.startswith("<") else os.path.join(folder, named)

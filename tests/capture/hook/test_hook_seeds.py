@@ -51,6 +51,26 @@ def test_the_fate_of_the_legacy_generator_of_numpy(told, source, state) -> None:
     assert fates(told("import numpy as np; " + source))["numpy"] == state
 
 
+@pytest.mark.parametrize(
+    ("source", "state", "seeds"),
+    [
+        ("", "untouched", []),
+        ("torch.rand(3)", "unseeded draws", []),
+        ("torch.seed(); torch.rand(3)", "unseeded draws", []),
+        ("torch.manual_seed(3); torch.rand(3)", "seeded", [("torch", "3")]),
+        ("torch.cuda.manual_seed_all(4)", "untouched", [("torch.cuda", "4")]),
+    ],
+)
+def test_the_fate_and_the_seeds_of_torch(run, source, state, seeds) -> None:
+    pytest.importorskip("torch")
+    seen = run("import torch; " + source).told
+    assert fates(seen)["torch"] == state
+    assert [(one.generator, one.value) for one in seen.seeds] == seeds
+    assert ("torch.backends.cudnn.benchmark", "false") in {
+        (one.name, one.value) for one in seen.switches
+    }
+
+
 def test_a_forked_child_answers_for_its_own_draws(run) -> None:
     source = """
         import multiprocessing, random, numpy as np

@@ -41,9 +41,11 @@ def status(repo: Repo, name: str | None = None) -> StatusAnswer:
     table = _table(repo, facts)
     changed, looked = _changed_files(repo, table, roots)
     appeared = [path for path in facts["absent"] if os.path.lexists(roots.absolute(path))]
+    listed = list(_listings(facts["listings"], table, roots))
+    by_python = _folders_of_code(table) if listed else set()
     changes = [
         *_in_files(repo, run["recipe"], changed, appeared, roots),
-        *_listings(facts["listings"], table, roots),
+        *(_listing_change(one) for one in listed if one["name"] not in by_python),
         *_distributions(_plain(repo, recipe["env"]["record"]), table, roots),
         *_variables(repo, recipe, facts, roots),
     ]
@@ -54,7 +56,10 @@ def status(repo: Repo, name: str | None = None) -> StatusAnswer:
         command=tuple(facts["command"]),
         files=looked,
         changes=tuple(changes),
-        unchecked=tuple(_unchecked(run, facts, table)),
+        unchecked=(
+            *(_import_listing(one) for one in listed if one["name"] in by_python),
+            *_unchecked(run, facts, table),
+        ),
     )
 
 
@@ -130,8 +135,11 @@ def _in_files(
         yield from foresee(repo, recipe_id, own, appeared, roots)
 
 
-def _listings(listings: list[Plain], table: Iterable[Plain], roots: Roots) -> Iterator[Change]:
-    """Yields the folders that hold other names now; what the run itself wrote does not count."""
+def _listings(listings: list[Plain], table: Iterable[Plain], roots: Roots) -> Iterator[Plain]:
+    """Yields the folders that hold other names now, each as it was and with what it is `now`.
+
+    What the run itself wrote does not count.
+    """
     if not listings:
         return
     from sestina.capture.listings import listing
@@ -145,8 +153,13 @@ def _listings(listings: list[Plain], table: Iterable[Plain], roots: Roots) -> It
     for one in listings:
         now = listing(roots.absolute(one["name"]), wrote)
         if now != one["value"]:
-            place = Place(kind="folder", path=one["name"], name=None)
-            yield _change("data", place, one["value"], now)
+            yield {**one, "now": now}
+
+
+def _folders_of_code(table: Iterable[Plain]) -> set[str]:
+    """Returns the folders that source was imported from: Python itself lists those."""
+    code = [line["path"] for line in table if line["kind"] == "code"]
+    return {f"{root}:{os.path.dirname(rest)}" for root, _, rest in (p.partition(":") for p in code)}
 
 
 def _distributions(env: Plain, table: Iterable[Plain], roots: Roots) -> Iterator[Change]:
@@ -227,6 +240,16 @@ def _new_variables(known: set[str], roots: Roots) -> Iterator[Change]:
 def _change(ingredient: str, place: Place, before: str | None, after: str | None) -> Change:
     kind = "removed" if after is None else "added" if before is None else "changed"
     return Change(ingredient=ingredient, place=place, before=before, after=after, kind=kind)  # type: ignore[arg-type]
+
+
+def _listing_change(one: Plain) -> Change:
+    place = Place(kind="folder", path=one["name"], name=None)
+    return _change("data", place, one["value"], one["now"])
+
+
+def _import_listing(one: Plain) -> str:
+    folder = one["name"].removeprefix("project:") or "."
+    return f"whether it matters that '{folder}' holds other names now: Python lists it to import"
 
 
 def _unchecked(run: Plain, facts: Plain, table: Iterable[Plain]) -> Iterator[str]:

@@ -61,7 +61,7 @@ def _marked(children: list[tuple[str, str]]) -> list[tuple[bool, tuple[str, str]
 
 def _told(node: Node, mark: str, ink: Ink, *, by: str = "", strong: bool = False) -> str:
     name = near(clean(node.name)) if node.kind in ("file", "dataset") else clean(node.name)
-    role = f"{by}: " if by else ""
+    role = f"{by}: " if by and node.kind in ("file", "dataset") else ""
     remark = f"  {clean(node.remark)}" if node.remark else ""
     shown = cut(f"{role}{name}{mark}{remark}", WIDTH - 3)
     return ink.strong(shown) if strong else shown

@@ -61,7 +61,7 @@ def _watch(module: ModuleType, name: str, generator: str) -> None:
     def before(seed: object = None, *_: object, **__: object) -> None:
         frame = sys._getframe(2)
         if frame.f_globals.get("__name__") == "torch.random":
-            return  # a part of `torch.manual_seed`, which is told, or of `torch.seed`, which is none
+            return  # part of `torch.manual_seed`, which is told, or of `torch.seed`, which is none
         sown(generator, seed, outside(frame, module.__name__.partition(".")[0]) or frame)
 
     tap(find(module, name), before=before)

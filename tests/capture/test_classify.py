@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from sestina.capture.bytecode import replace_bytecode, source_of
 from sestina.capture.classify import Classified, classify
-from sestina.capture.ledger import stat_of
 from sestina.capture.lives import Lives
 from sestina.capture.observer import Event
 from sestina.capture.scene import Scene
+from sestina.capture.sightings import stat_of
 from sestina.records.observation import SeenFile
 from sestina.records.paths import Roots
 from sestina.records.settings import Dataset, Settings
@@ -120,6 +120,9 @@ def story(tmp_path: Path) -> Story:
         ("deploy.pem", "secret"),
         (".aws/credentials", "secret"),
         (".git/HEAD", "system"),
+        (".gitignore", "system"),
+        ("mlruns/0/meta.yaml", "scratch"),
+        ("mlruns/0/1f/artifacts/model.pkl", "data"),
         ("libfast.so", "code"),
         (".venv/lib/python3.11/site-packages/numpy/core.py", "distribution"),
     ],
@@ -144,6 +147,7 @@ def test_a_file_that_was_read_is_what_its_name_says(story: Story, name: str, kin
         (b"/usr/lib/x86_64-linux-gnu/libm.so.6", "library"),
         (b"/usr/share/perl/5.36/strict.pm", "library"),
         (b"/usr/share/dict/words", "data"),
+        (b"/home/ann/R/x86_64-pc-linux-gnu-library/4.2/dplyr/R/dplyr.rdb", "library"),
         (b"/mnt/lake/part-0.parquet", "data"),
         (b"/mnt/shared/settings.yaml", "config"),
         (b"/mnt/shared/library.py", "code"),
@@ -408,6 +412,9 @@ def test_a_pipe_is_never_opened(story: Story) -> None:
     os.mkfifo(story.path("queue"))
     story.does("read", "queue")
     assert story.kinds() == {"queue": {"system"}}
+    assert story.told().gaps == ("project:queue is a pipe: what came through it was not captured",)
+    story.events.insert(0, Event(1, "write", story.path("queue"), b"", None, b""))
+    assert story.told().gaps == ()
 
 
 def test_symlinked_data_keeps_the_name_that_was_used(story: Story, tmp_path: Path) -> None:

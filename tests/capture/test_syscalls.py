@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sestina.capture.calls import op_of, peer
-from sestina.capture.ledger import tidy
+from sestina.capture.sightings import tidy
 from sestina.capture.syscalls import ARM64, MACHINES, X86_64, Machine, filter_program
 
 ALLOW, NOTIFY = 0x7FFF0000, 0x7FC00000

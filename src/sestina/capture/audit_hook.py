@@ -21,8 +21,8 @@ from sestina.capture import testimony
 from sestina.capture.calls import op_of
 from sestina.capture.hooking import environment
 from sestina.capture.launch import find_program, inherited_files
-from sestina.capture.sightings import Sightings, pseudo, stat_of, tidy
 from sestina.capture.observer import Command, Executable, Keep, Stat, Trace
+from sestina.capture.sightings import Sightings, pseudo, stat_of, tidy
 from sestina.capture.signals import default_signals, keyboard_ignored, passing_on
 from sestina.errors import SestinaError
 from sestina.records.testimony import InterpreterSeen, Testimony

@@ -10,9 +10,9 @@ import os
 import re
 import struct
 
-from sestina.capture.ledger import stat_of
 from sestina.capture.lives import Life, Lives
 from sestina.capture.places import INSTALLED, STANDARD_LIBRARY
+from sestina.capture.sightings import stat_of
 
 _CACHED = re.compile(
     rb"(?P<folder>.*)/__pycache__/(?P<stem>[^/]+?)\.(?:cpython|pypy|graalpy)[^/]*\.pyc", re.DOTALL

@@ -6,8 +6,8 @@ import os
 import struct
 from collections.abc import Callable
 
-from sestina.capture.ledger import Ledger, RawEvent, pseudo, stat_of, tidy
 from sestina.capture.observer import Executable, Stat
+from sestina.capture.sightings import RawEvent, Sightings, pseudo, stat_of, tidy
 from sestina.capture.syscalls import Machine
 from sestina.capture.tracee import Tracees
 
@@ -25,9 +25,9 @@ _STANDARD = {b"/dev/stdin": 0, b"/dev/stdout": 1, b"/dev/stderr": 2}
 class Calls:
     """The decoders, by system call number."""
 
-    def __init__(self, machine: Machine, tracees: Tracees, ledger: Ledger) -> None:
+    def __init__(self, machine: Machine, tracees: Tracees, sightings: Sightings) -> None:
         self._tracees = tracees
-        self._ledger = ledger
+        self._sightings = sightings
         self.by_number: dict[int, Callable[[int, Arguments], Found]] = {
             number: getattr(self, f"_{name}") for name, number in machine.numbers.items()
         }
@@ -35,7 +35,9 @@ class Calls:
 
     def foreign(self, task: int, a: Arguments) -> Found:
         """Notes a call of an architecture whose arguments are not decoded."""
-        self._ledger.gap(f"foreign architecture: pid {self._process(task)} is not a native program")
+        self._sightings.gap(
+            f"foreign architecture: pid {self._process(task)} is not a native program"
+        )
         return []
 
     def open(self, task: int, path: bytes, flags: int) -> Found:
@@ -55,7 +57,7 @@ class Calls:
             return []
         kept = b""
         if op not in ("read", "list"):
-            kept = self._ledger.keep(path, stat, opened, update=op == "readwrite")
+            kept = self._sightings.keep(path, stat, opened, update=op == "readwrite")
         return [(task, op, path, b"", stat, kept)]
 
     def _open(self, task: int, a: Arguments) -> Found:
@@ -107,7 +109,9 @@ class Calls:
 
     def _same_disk(self, task: int, path: bytes, opened: bytes, stat: Stat | None) -> None:
         if opened.startswith(b"/proc/") and stat != stat_of(path):
-            self._ledger.gap(f"pid {self._process(task)} has mounts of its own: names mean others")
+            self._sightings.gap(
+                f"pid {self._process(task)} has mounts of its own: names mean others"
+            )
 
     def _privilege(self, path: bytes, opened: bytes) -> None:
         if os.geteuid() == 0:
@@ -120,7 +124,9 @@ class Calls:
             except OSError:
                 return
         if raised:
-            self._ledger.gap(f"set-uid program {os.fsdecode(path)}: it ran without its privilege")
+            self._sightings.gap(
+                f"set-uid program {os.fsdecode(path)}: it ran without its privilege"
+            )
 
     def _rename(self, task: int, a: Arguments) -> Found:
         return self._renaming(task, (_AT_FDCWD, a[0]), (_AT_FDCWD, a[1]), 0)
@@ -141,7 +147,7 @@ class Calls:
             return [(task, "rename", old, new, stat, b""), (task, "rename", new, old, over, b"")]
         if stat is None:
             return []
-        return [(task, "rename", old, new, stat, self._ledger.keep(new, over, opened))]
+        return [(task, "rename", old, new, stat, self._sightings.keep(new, over, opened))]
 
     def _unlink(self, task: int, a: Arguments) -> Found:
         return self._unlinking(task, _AT_FDCWD, a[0])
@@ -153,7 +159,7 @@ class Calls:
         path, stat, opened = self._named(task, folder, address)
         if stat is None or pseudo(path):
             return []
-        return [(task, "unlink", path, b"", stat, self._ledger.keep(path, stat, opened))]
+        return [(task, "unlink", path, b"", stat, self._sightings.keep(path, stat, opened))]
 
     def _link(self, task: int, a: Arguments) -> Found:
         return self._linking(task, (_AT_FDCWD, a[0]), (_AT_FDCWD, a[1]), 0)
@@ -186,20 +192,22 @@ class Calls:
         opened = self._tracees.openable(task, path)
         stat = stat_of(opened)
         path = tidy(path)
-        return [(task, "truncate", path, b"", stat, self._ledger.keep(path, stat, opened))]
+        return [(task, "truncate", path, b"", stat, self._sightings.keep(path, stat, opened))]
 
     def _connect(self, task: int, a: Arguments) -> Found:
         where = peer(self._tracees.block(task, a[1], min(a[2] & 0xFF, 128)))
         if where:
-            self._ledger.peer(where)
+            self._sightings.peer(where)
         return []
 
     def _io_uring_setup(self, task: int, a: Arguments) -> Found:
-        self._ledger.gap(f"io_uring used by pid {self._process(task)}: its reads are not visible")
+        self._sightings.gap(
+            f"io_uring used by pid {self._process(task)}: its reads are not visible"
+        )
         return []
 
     def _open_by_handle_at(self, task: int, a: Arguments) -> Found:
-        self._ledger.gap(f"files opened by handle, not by name, by pid {self._process(task)}")
+        self._sightings.gap(f"files opened by handle, not by name, by pid {self._process(task)}")
         return []
 
     def _chdir(self, task: int, a: Arguments) -> Found:

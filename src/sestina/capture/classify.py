@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sestina.capture import places
-from sestina.capture.ledger import stat_of
 from sestina.capture.listings import listing
 from sestina.capture.lives import Life, Lives
 from sestina.capture.observer import Stat
@@ -26,6 +25,7 @@ from sestina.capture.rules import (
     is_installed,
 )
 from sestina.capture.scene import Scene
+from sestina.capture.sightings import stat_of
 from sestina.records.observation import INPUTS, FileKind, SeenFile
 
 _ENVIRONMENT = ("distribution", "library", "system")
@@ -56,6 +56,8 @@ def classify(lives: Lives, scene: Scene, stale: Iterable[bytes] = ()) -> Classif
                 files[key] = seen
             if seen.torn and seen.kind in INPUTS:
                 gaps.append(_torn(seen))
+            if _is_pipe(life):
+                gaps.append(f"{seen.path} is a pipe: what came through it was not captured")
     kinds = {(seen.path, seen.real): seen.kind for seen in files.values()}
     dropped = {path for path, kind in kinds if kinds[path, kind] == "secret"}
     return Classified(
@@ -179,6 +181,12 @@ def _torn(seen: SeenFile) -> str:
     if not seen.at:
         return f"{seen.path} was read, and its bytes from before the run changed it are lost"
     return f"{seen.path} changed while the run went on"
+
+
+def _is_pipe(life: Life) -> bool:
+    if not life.read or life.written or places.PSEUDO.match(life.path):
+        return False
+    return life.opened is not None and stat.S_ISFIFO(life.opened[5])
 
 
 def _link(path: bytes) -> bytes | None:

@@ -11,9 +11,9 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sestina.capture.ledger import Ledger, brief
 from sestina.capture.notify import Installer
 from sestina.capture.observer import Command, Stat
+from sestina.capture.sightings import Sightings, brief
 from sestina.capture.signals import default_signals
 from sestina.errors import InvalidInput, NotFound, SestinaError, Unavailable
 
@@ -60,7 +60,7 @@ def find_program(command: Command) -> bytes:
     )
 
 
-def inherited_files(ledger: Ledger) -> list[tuple[bytes, str, Stat, bytes]]:
+def inherited_files(sightings: Sightings) -> list[tuple[bytes, str, Stat, bytes]]:
     """Returns the files that the command gets open from us: `< table.csv`, `>> log.txt`."""
     found = []
     for name in os.listdir("/proc/self/fd"):
@@ -77,7 +77,7 @@ def inherited_files(ledger: Ledger) -> list[tuple[bytes, str, Stat, bytes]]:
         op = op or ("append" if flags & os.O_APPEND else "write")
         kept = b""
         if op != "read" and stat[2]:
-            kept = ledger.keep(path, stat, path, update=op == "readwrite")
+            kept = sightings.keep(path, stat, path, update=op == "readwrite")
         found.append((path, op, stat, kept))
     return found
 

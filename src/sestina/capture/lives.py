@@ -68,7 +68,7 @@ class Lives:
 
     def written_inodes(self) -> set[tuple[int, int]]:
         """Returns (dev, ino) of every file that the run wrote and that is still there."""
-        from sestina.capture.ledger import stat_of
+        from sestina.capture.sightings import stat_of
 
         written = (life for life in self.by_path.values() if life.changed and not life.origin)
         found = (stat_of(life.path) for life in written)

@@ -13,9 +13,9 @@ from contextlib import contextmanager, nullcontext
 from errno import ENOSYS
 
 from sestina.capture.launch import find_program, inherited_files, refusal, start
-from sestina.capture.ledger import Ledger
 from sestina.capture.notify import Installer, adopt_orphans
 from sestina.capture.observer import Command, Keep, Trace
+from sestina.capture.sightings import Sightings
 from sestina.capture.signals import handling, interruptible, keyboard_ignored, passing_on
 from sestina.capture.standby import Page
 from sestina.capture.syscalls import here
@@ -62,16 +62,16 @@ class Seccomp:
         installer = Installer(machine) if machine is not None else None
         if machine is None or installer is None or not installer.notification_size or _too_old():
             raise Unavailable("unavailable/observer", "seccomp cannot be used", why=refusal(ENOSYS))
-        ledger = Ledger(keep)
+        sightings = Sightings(keep)
         page = Page(installer.notification_size)
         began = time.time_ns()
-        inherited = [] if instead else inherited_files(ledger)
+        inherited = [] if instead else inherited_files(sightings)
         with keyboard_ignored() as heeded, _as_supervisor(page) as timed:
             others = children()
             child = start(command, program, installer, heeded, instead)
             for path, op, stat, kept in inherited:
-                ledger.note((child.pid, op, path, b"", stat, kept))
-            watch = Watch(child, others, machine, ledger, page, timed)
+                sightings.note((child.pid, op, path, b"", stat, kept))
+            watch = Watch(child, others, machine, sightings, page, timed)
             with passing_on(child.pid):
                 try:
                     watch.run()
@@ -85,10 +85,10 @@ class Seccomp:
         number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
         return Trace(
             observer=self.name,
-            events=ledger.events(lambda task: watch.tracees.family(task)[0]),
-            executables=ledger.executables,
-            gaps=ledger.gaps,
-            peers=ledger.peers,
+            events=sightings.events(lambda task: watch.tracees.family(task)[0]),
+            executables=sightings.executables,
+            gaps=sightings.gaps,
+            peers=sightings.peers,
             exit=128 + number if number else os.waitstatus_to_exitcode(status),
             signal=number,
             began=began,

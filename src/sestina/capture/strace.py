@@ -13,8 +13,8 @@ import time
 from typing import TYPE_CHECKING
 
 from sestina.capture.launch import find_program, inherited_files
-from sestina.capture.ledger import Ledger
 from sestina.capture.observer import Command, Keep, Trace
+from sestina.capture.sightings import Sightings
 from sestina.capture.signals import default_signals, keyboard_ignored, passing_on
 from sestina.capture.strace_log import calls
 from sestina.capture.strace_story import Story
@@ -61,10 +61,10 @@ class Strace:
             raise Unavailable(
                 "unavailable/observer", "strace cannot be used", why="strace is not installed"
             )
-        ledger = Ledger(keep)
+        sightings = Sightings(keep)
         with tempfile.TemporaryDirectory(prefix="sestina-strace-") as folder:
             log = os.path.join(folder, "log")
-            inherited = [] if quiet else inherited_files(ledger)
+            inherited = [] if quiet else inherited_files(sightings)
             words = [program, *_OPTIONS, *_faster(program), "-e", f"trace={_WATCHED}", "-o", log]
             began = time.time_ns()
             status, usage = _run([*words, "--", *command.argv], command, quiet)
@@ -80,17 +80,17 @@ class Strace:
                 "strace could not start the command",
                 why="ptrace is not permitted here, or the program cannot be executed",
             )
-        story = Story(ledger, os.path.abspath(os.fsencode(command.cwd)), began)
+        story = Story(sightings, os.path.abspath(os.fsencode(command.cwd)), began)
         for path, op, stat, kept in inherited:
-            ledger.note((seen[0].task, op, path, b"", stat, kept))
+            sightings.note((seen[0].task, op, path, b"", stat, kept))
         story.tell(seen)
         number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
         return Trace(
             observer=self.name,
-            events=ledger.events(story.process_of),
-            executables=ledger.executables,
-            gaps=ledger.gaps,
-            peers=ledger.peers,
+            events=sightings.events(story.process_of),
+            executables=sightings.executables,
+            gaps=sightings.gaps,
+            peers=sightings.peers,
             exit=128 + number if number else os.waitstatus_to_exitcode(status),
             signal=number,
             began=began,

@@ -7,19 +7,20 @@ import os
 import struct
 
 from sestina.capture.calls import op_of
-from sestina.capture.ledger import Ledger, RawEvent, pseudo, stat_of, tidy
 from sestina.capture.observer import Executable, Stat
+from sestina.capture.sightings import RawEvent, Sightings, pseudo, stat_of, tidy
 from sestina.capture.strace_log import Call, place, text, texts
 
 _BIRTH, _BIRTH_AT, _STATX_SIZE = 0x800, 80, 256
 _AT_FDCWD = -100
+_MOVES = ("rename", "link", "symlink", "unlink", "truncate")
 
 
 class Story:
     """Follows the processes of a log from call to call."""
 
-    def __init__(self, ledger: Ledger, folder: bytes, began: int) -> None:
-        self._ledger = ledger
+    def __init__(self, sightings: Sightings, folder: bytes, began: int) -> None:
+        self._sightings = sightings
         self._start = folder
         self._began = began
         self._folders: dict[int, bytes] = {}
@@ -33,12 +34,12 @@ class Story:
         return self._process.get(task, task)
 
     def tell(self, seen: list[Call]) -> None:
-        """Notes everything in the ledger."""
+        """Notes everything in the sightings."""
         for call in seen:
             self._one(call)
         for path in self._read:
             if path not in self._changed and _touched(path, self._began):
-                self._ledger.gap(f"{os.fsdecode(path)} changed while the run used it")
+                self._sightings.gap(f"{os.fsdecode(path)} changed while the run used it")
 
     def _one(self, call: Call) -> None:
         name, a = call.name, call.arguments
@@ -51,7 +52,7 @@ class Story:
         elif name == "connect":
             self._connected(b", ".join(a))
         elif name == "io_uring_setup":
-            self._ledger.gap(f"io_uring used by pid {call.task}: its reads are not visible")
+            self._sightings.gap(f"io_uring used by pid {call.task}: its reads are not visible")
         elif name in ("execve", "execveat"):
             self._executed(call)
         elif name.startswith("open") or name == "creat":
@@ -82,12 +83,12 @@ class Story:
         skip = 1 if call.name == "execveat" else 0
         first = self._named(call, 0) if skip else self._absolute(call, b"", text(call.arguments[0]))
         stat = stat_of(first) if call.result == 0 else None
-        self._ledger.note((call.task, "exec", first, b"", stat, b""))
+        self._sightings.note((call.task, "exec", first, b"", stat, b""))
         if call.result == 0:
             process = self.process_of(call.task)
             words = tuple(texts(call.arguments[1 + skip :]))
             parent = self._parent.get(process, os.getpid())
-            self._ledger.ran(Executable(process, parent, first, words))
+            self._sightings.ran(Executable(process, parent, first, words))
 
     def _opened(self, call: Call) -> None:
         a = call.arguments
@@ -116,6 +117,8 @@ class Story:
             return
         a, at = call.arguments, call.name.rstrip("2").endswith("at")
         op = call.name.rstrip("2").removesuffix("at")
+        if op not in _MOVES:  # strace names calls that are younger than itself by number
+            return
         if op == "symlink":
             other = self._named(call, 1) if at else self._absolute(call, b"", text(a[1]))
             target = tidy(os.path.join(os.path.dirname(other), text(a[0])))
@@ -132,7 +135,9 @@ class Story:
     def _change(self, call: Call, op: str, path: bytes, other: bytes) -> None:
         for changed in (path, other):
             if changed in self._read and changed not in self._changed:
-                self._ledger.gap(f"bytes of {os.fsdecode(changed)} before the run changed it lost")
+                self._sightings.gap(
+                    f"bytes of {os.fsdecode(changed)} before the run changed it lost"
+                )
         self._changed |= {path, other}
         there = path if other == b"" else other
         stat = stat_of(there, follow=False)
@@ -142,17 +147,17 @@ class Story:
 
     def _note(self, call: Call, op: str, path: bytes, other: bytes, stat: Stat | None) -> None:
         event: RawEvent = (call.task, op, path, other, stat, b"")
-        self._ledger.note(event)
+        self._sightings.note(event)
 
     def _connected(self, address: bytes) -> None:
         port = address.partition(b"htons(")[2].partition(b")")[0].decode()
         where = text(address)
         if b"AF_UNIX" in address and where:
-            self._ledger.peer("unix:" + os.fsdecode(where))
+            self._sightings.peer("unix:" + os.fsdecode(where))
         elif b"AF_INET6" in address:
-            self._ledger.peer(f"[{os.fsdecode(where)}]:{port}")
+            self._sightings.peer(f"[{os.fsdecode(where)}]:{port}")
         elif b"AF_INET" in address:
-            self._ledger.peer(f"{os.fsdecode(where)}:{port}")
+            self._sightings.peer(f"{os.fsdecode(where)}:{port}")
 
 
 def _touched(path: bytes, began: int) -> bool:

@@ -12,7 +12,6 @@ import time
 
 from sestina.capture.calls import Calls
 from sestina.capture.launch import Child
-from sestina.capture.ledger import PSEUDO, Ledger, untidy
 from sestina.capture.notify import (
     IDENTITY,
     NOTIFICATION,
@@ -25,6 +24,7 @@ from sestina.capture.notify import (
     wake_in_step,
 )
 from sestina.capture.observer import Executable
+from sestina.capture.sightings import PSEUDO, Sightings, untidy
 from sestina.capture.standby import Page, Standby
 from sestina.capture.syscalls import Machine
 from sestina.capture.tracee import Tracees, Unreadable
@@ -32,7 +32,7 @@ from sestina.capture.tracee import Tracees, Unreadable
 TICK = 0.2
 """Seconds between two looks at everything that is not a notification."""
 
-QUIET, LONGEST = 2.0, 30.0
+QUIET, LONGEST = 2.0, 10.0
 """Seconds to wait for what outlives the command: since its last call, and at most."""
 
 _MOST_STANDBYS = 5
@@ -57,7 +57,7 @@ class Watch:
         child: Child,
         others: set[int],
         machine: Machine,
-        ledger: Ledger,
+        sightings: Sightings,
         page: Page,
         timed: bool,
     ) -> None:
@@ -69,9 +69,9 @@ class Watch:
         self._others = others
         self._timed = timed
         self._machine = machine
-        self._ledger = ledger
+        self._sightings = sightings
         self._page = page
-        self._calls = Calls(machine, self.tracees, ledger)
+        self._calls = Calls(machine, self.tracees, sightings)
         self._standby = Standby(child.listener, page)
         self._standbys = 1
         self._poller = select.poll()
@@ -90,10 +90,11 @@ class Watch:
         fd, notification = ctypes.c_int(listener), self._page.notification
         unpack, pack, told = NOTIFICATION.unpack_from, IDENTITY.pack_into, answer.memory
         reply = answer.pointer
-        reads, memories, folders = self._ledger.reads, self.tracees.memories, self.tracees.folders
+        reads = self._sightings.reads
+        memories, folders = self.tracees.memories, self.tracees.folders
         native, openat = self._machine.audit, self._machine.numbers["openat"]
         tracees, pread, poll, stat = self.tracees, os.pread, self._poller.poll, os.stat
-        saw, missing = self._ledger.raw.append, self._ledger.missing
+        saw, missing = self._sightings.raw.append, self._sightings.missing
         calls = 0
         while True:
             page[:size] = zero
@@ -160,11 +161,11 @@ class Watch:
     def _note(self, found: list[object]) -> None:
         for seen in found:
             if isinstance(seen, Executable):
-                self._ledger.ran(seen)
+                self._sightings.ran(seen)
             elif isinstance(seen, str):
-                self._ledger.gap(seen)
+                self._sightings.gap(seen)
             elif isinstance(seen, tuple):
-                self._ledger.note(seen)
+                self._sightings.note(seen)
 
     def _interrupted(self, number: int, calls: int) -> bool:
         """Returns whether to go on after a RECV that brought nothing."""
@@ -230,7 +231,7 @@ class Watch:
     def _replace_standby(self) -> None:
         self._standby.dismiss()
         if self._standbys >= _MOST_STANDBYS:
-            self._ledger.gap("the standby was ended again and again")
+            self._sightings.gap("the standby was ended again and again")
             return
         self._standbys += 1
         self._standby = Standby(self._child.listener, self._page)
@@ -239,7 +240,7 @@ class Watch:
         """Lets the standby go, or leaves it what outlives the command."""
         ended = self._ended()
         if self._page.answered():
-            self._ledger.gap(
+            self._sightings.gap(
                 f"supervisor lost: {self._page.answered()} calls were let through unseen"
             )
         os.close(self._child.listener)
@@ -251,7 +252,7 @@ class Watch:
                 time.sleep(0.001)
             return
         left = sum(1 for process in self.tracees.processes() if _alive(process))
-        self._ledger.gap(f"{max(left, 1)} processes outlived the run")
+        self._sightings.gap(f"{max(left, 1)} processes outlived the run")
         self._standby.take_over()
 
     def wait_for_child(self) -> None:

@@ -47,7 +47,7 @@ def brief(found: os.stat_result) -> Stat:
     )
 
 
-class Ledger:
+class Sightings:
     """Events, executables, peers and gaps of one run."""
 
     def __init__(self, keep: Keep) -> None:

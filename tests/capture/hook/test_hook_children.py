@@ -82,6 +82,16 @@ def test_a_child_is_followed_and_sees_the_environment_it_was_given(run, any_pyth
     assert (hooked.code, hooked.out, hooked.err) == (bare.code, bare.out, bare.err)
 
 
+@pytest.mark.parametrize("start", ["own", "bytes", "changed"])
+def test_the_strictest_python_finds_nothing_to_warn_of(run, any_python, start) -> None:
+    source = "import argparse, random; argparse.ArgumentParser().parse_args([]); random.seed(1)\n"
+    source += CHILD.format(start=STARTS[start]).replace("\n    ", "\n")
+    strict = ("-bb", "-W", "error", "-X", "dev")
+    ran = run(source, python=any_python, flags=strict)
+    assert (ran.code, ran.err) == (0, "")
+    assert len(ran.told.interpreters) == 2
+
+
 def test_the_dictionary_given_as_env_is_not_changed(run) -> None:
     source = """
         import subprocess

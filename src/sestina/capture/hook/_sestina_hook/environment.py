@@ -66,7 +66,10 @@ def followed(env: Mapping[Any, Any] | None) -> Mapping[Any, Any] | None:
     if env is None:
         return None
     copy = dict(env)
-    name: str | bytes = _PATH if os.fsencode(_PATH) not in copy else os.fsencode(_PATH)
+    name: str | bytes = _PATH
+    for key in copy:  # not `in`: `python -b` warns when text is compared with bytes
+        if isinstance(key, bytes) and key == os.fsencode(_PATH):
+            name = key
     rest = copy.get(name) or ""
     entries = os.fsdecode(rest).split(os.pathsep) if rest else []
     if _Kept.folder not in entries:

@@ -11,7 +11,12 @@ import pytest
 
 from sestina.ingredients.claims import split
 from sestina.ingredients.params.arguments import arguments, without_seeds
-from sestina.ingredients.params.effective import effective, silent_defaults, unreferenced
+from sestina.ingredients.params.effective import (
+    effective,
+    marked,
+    silent_defaults,
+    unreferenced,
+)
 from sestina.ingredients.params.variables import logical, owner
 from sestina.ingredients.params.withheld import withheld
 from sestina.ingredients.shelf import ingredient
@@ -356,18 +361,33 @@ def test_defaults_that_nobody_chose_are_marked_and_secrets_among_them_withheld()
 
 
 def test_a_key_that_no_source_mentions_is_unreferenced(tmp_path: Path) -> None:
-    (tmp_path / "train.py").write_bytes(b"rate = config['model']['lr']\nRATE, MODEL, SEED\n")
+    (tmp_path / "train.py").write_bytes(b"from settings import RATE\nc['model']['lr']\n")
+    (tmp_path / "settings.py").write_bytes(b"RATE = {'a': 1}\nRAT = 2\n")
+    (tmp_path / "rows.py").write_bytes(b"def width(c):\n    return c['width']\n")
     (tmp_path / "c.yaml").write_bytes(
-        b"model: {lr: 1, learning_rat: 2, depth: 3}\nsteps: [{lr: 1}]\n"
+        b"model: {lr: 1, learning_rat: 2, depth: 3, width: 4}\nsteps: [{lr: 1}]\n"
     )
-    parts = split(observe(tmp_path, {"train.py": "code", "c.yaml": "config"}), Settings())
+    sources: dict[str, FileKind] = dict.fromkeys(("train.py", "settings.py", "rows.py"), "code")
+    parts = split(
+        observe(tmp_path, {**sources, "c.yaml": "config"}), Settings(features=("rows.py",))
+    )
     with Repo.open("memory:") as repo:
-        code, params = (
-            ingredient(room).gather(parts[room], repo).record for room in ("code", "params")
+        held = {
+            room: ingredient(room).gather(parts[room], repo).record
+            for room in ("code", "features", "params")
+        }
+        found = unreferenced(
+            held["params"], (held["code"], held["features"]), repo, known=["max.depth"]
         )
-        assert unreferenced(params, code, repo, known=["max.depth"]) == (
-            ("project:c.yaml", "model.learning_rat"),
-        )
+        items = marked(PARAMS.describe(held["params"], repo).items, found)
+    assert found == (
+        ("project:c.yaml", "model.learning_rat"),
+        ("project:settings.py", "RAT"),
+    )
+    assert [item.name for item in items if "in no source" in (item.remark or "")] == [
+        "model.learning_rat",
+        "RAT",
+    ]
 
 
 def test_a_description_counts_the_knobs(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sestina.errors import SestinaError
 from sestina.ingredients.shelf import ORDER
 from sestina.kernel import when
+from sestina.records.answers import Item
 from sestina.records.answers_show import (
     FileLine,
     IngredientSheet,
@@ -40,7 +41,7 @@ def show(repo: Repo, name: str, *, files: bool = False) -> ShowAnswer:
     run = repo.records.get(run_id, Run) if run_id is not None else None
     facts = repo.records.get(run.facts, Facts) if run is not None else None
     recipe = target.id if target.kind == "recipe" else run.recipe if run is not None else None
-    sheets = _ingredients(repo, recipe) if recipe is not None else ()
+    sheets = _ingredients(repo, recipe, facts) if recipe is not None else ()
     weak = CUSTODIES.index("referenced")
     return ShowAnswer(
         kind=target.kind,
@@ -68,22 +69,37 @@ def file_table(repo: Repo, facts: Facts) -> tuple[FileLine, ...]:
     )
 
 
-def _ingredients(repo: Repo, recipe: str) -> tuple[IngredientSheet, ...]:
+def _ingredients(repo: Repo, recipe: str, facts: Facts | None) -> tuple[IngredientSheet, ...]:
     record = repo.records.get(recipe, Recipe)
     sheets = []
     for room in ORDER:
         ref = getattr(record, room.name)
         told = room.describe(ref.record, repo)
+        items = told.items
+        if room.name == "params":
+            items = _with_typos(repo, record, facts, items)
         sheets.append(
             IngredientSheet(
                 ingredient=room.name,
                 record=ref.record,
                 custody=ref.custody,
                 summary=told.summary,
-                items=told.items,
+                items=items,
             )
         )
     return tuple(sheets)
+
+
+def _with_typos(
+    repo: Repo, recipe: Recipe, facts: Facts | None, items: tuple[Item, ...]
+) -> tuple[Item, ...]:
+    """Returns the params, those remarked whose name no source mentions and no library took."""
+    from sestina.ingredients.params.effective import marked, unreferenced
+
+    taken = (*facts.effective, *facts.estimators) if facts is not None else ()
+    sources = recipe.code.record, recipe.features.record
+    keys = unreferenced(recipe.params.record, sources, repo, (one.name for one in taken))
+    return marked(items, keys)
 
 
 def _run(repo: Repo, run_id: str, run: Run, facts: Facts) -> RunSheet:

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sestina.ingredients.params.cut import is_withheld
 from sestina.ingredients.params.knobs import key_parts
 from sestina.kernel.ids import RecordId
 from sestina.kernel.withhold import WITHHELD
+from sestina.records.answers import Item
 from sestina.records.facts import Effective
-from sestina.records.ingredient import CodeRecord, ParamsRecord
+from sestina.records.ingredient import ParamsRecord
 from sestina.records.testimony import Testimony
 
 if TYPE_CHECKING:
     from sestina.store.repo import Repo
 
+UNREFERENCED = "in no source"
+"""What is remarked of a key that no executed source mentions."""
+
 _WORD = re.compile(rb"[A-Za-z_]\w*")
+_PLACEHOLDER = re.compile(rb'"sestina\d*:\w+:[^"]*"')
 
 
 def effective(testimony: Testimony) -> tuple[Effective, ...]:
@@ -43,38 +49,56 @@ def silent_defaults(found: Iterable[Effective]) -> tuple[Effective, ...]:
 
 
 def unreferenced(
-    params: RecordId, code: RecordId, repo: Repo, known: Iterable[str] = ()
+    params: RecordId, sources: Iterable[RecordId], repo: Repo, known: Iterable[str] = ()
 ) -> tuple[tuple[str, str], ...]:
     """Returns the keys, as (file, dotted name), that no executed source mentions.
 
     Such a key is often a typo: the program falls back to a default. A key counts as mentioned when
-    its last part is a word of some source, or one of `known` (names that a library took, as those
-    of effective parameters and of estimators).
+    its last part (of a settings module: the variable) is a word of a source in `sources` (the
+    records of code and features), or one of `known` (names that a library took, as those of
+    effective parameters and of estimators).
     """
-    words = {_plain(name.rpartition(".")[2]) for name in known} | _words(code, repo)
+    words = {_plain(name.rpartition(".")[2]) for name in known}
+    for source in sources:
+        words |= _words(source, repo)
     parts = key_parts(repo.records.get(params, ParamsRecord), repo)
     return tuple(
         (path, name)
         for (path, name), said in sorted(parts.items())
-        if (last := _last(said)) and not set(re.findall(r"\w+", last)) <= words
+        if (last := _telling(path, said)) and not set(re.findall(r"\w+", last)) <= words
     )
 
 
-def _words(code: RecordId, repo: Repo) -> set[str]:
+def marked(items: Iterable[Item], keys: Iterable[tuple[str, str]]) -> tuple[Item, ...]:
+    """Returns the items of a description of params, those of `keys` remarked as unreferenced."""
+    found = set(keys)
+    return tuple(
+        replace(item, remark=f"{item.remark}, {UNREFERENCED}")
+        if (item.remark, item.name) in found
+        else item
+        for item in items
+    )
+
+
+def _words(source: RecordId, repo: Repo) -> set[str]:
     from sestina.ingredients.changes import read
     from sestina.store import trees
 
+    record = repo.records.get_any(source)
+    leaves = trees.walk(repo, record.files) if hasattr(record, "files") else ()
+    texts = [read(leaf, repo) or b"" for leaf in leaves if leaf.mode != "link"]
+    texts += [repo.contents.read(span.blob) for span in getattr(record, "spans", ()) if span.blob]
     found: set[str] = set()
-    for leaf in trees.walk(repo, repo.records.get(code, CodeRecord).files):
-        text = read(leaf, repo) if leaf.mode != "link" else None
-        found.update(_plain(word.decode()) for word in set(_WORD.findall(text or b"")))
+    for text in texts:
+        words = set(_WORD.findall(_PLACEHOLDER.sub(b"", text)))
+        found.update(_plain(word.decode()) for word in words)
     return found
 
 
-def _last(parts: tuple[str, ...]) -> str:
-    """Returns the last part of a key that is no position in a list."""
+def _telling(path: str, parts: tuple[str, ...]) -> str:
+    """Returns the part of a key that a source would mention: the variable, or the last name."""
     named = [part for part in parts if not part.isdecimal()]
-    return _plain(named[-1]) if named else ""
+    return _plain(named[0 if path.endswith(".py") else -1]) if named else ""
 
 
 def _plain(name: str) -> str:

@@ -31,7 +31,7 @@ TOOL_SETTINGS = re.compile(
     rb"|\.local/share/fonts/.*|\.pythonhist|\.python_history|\.bash_history|\.duckdbrc|\.sqliterc)\Z",
     re.DOTALL,
 )
-GIT = re.compile(rb"/\.git(?:/|\Z)|/\.(?:hg|svn|jj)/")
+GIT = re.compile(rb"/\.git(?:/|\Z)|/\.(?:hg|svn|jj)/|/\.git(?:ignore|attributes|modules)\Z")
 
 INSTALLED = re.compile(rb"/(?:site|dist)-packages/")
 STANDARD_LIBRARY = re.compile(
@@ -46,7 +46,8 @@ LIBRARY = re.compile(
         |automake[^/]*|aclocal[^/]*|make|awk|octave|java|openmpi|pyshared|texmf[^/]*|texlive)/
     |/etc/(?:alternatives|R|perl|java[^/]*|openmpi|make)/ | /usr/(?:bin|sbin)\Z
     |.*?/\.(?:pyenv|rbenv|nodenv|nvm|asdf|volta|sdkman|rustup|juliaup)/
-    |.*?/\.local/share/(?:uv|mise|pypoetry|rtx)/""",
+    |.*?/\.local/share/(?:uv|mise|pypoetry|rtx)/
+    |.*?/R/[^/]+-library/ |.*?/\.julia/(?:packages|artifacts|compiled|registries|juliaup)/""",
     re.VERBOSE | re.DOTALL,
 )
 
@@ -77,6 +78,14 @@ BOOKKEEPING = re.compile(
     rb"/(?:\.locks|refs|\.no_exist|xet/logs)/|\.(?:lock|incomplete)\Z|/CACHEDIR\.TAG\Z|/version\.txt\Z"
 )
 
+TRACKER = re.compile(
+    rb"/mlruns/(?:.*/)?(?:meta\.yaml|(?:tags|params|metrics)/.*)\Z|/mlflow\.db(?:-\w+)?\Z"
+    rb"|/wandb/(?:settings|latest-run/.*|debug[^/]*\.log)\Z|/\.(?:aim|neptune|guild|clearml|comet)/"
+    rb"|/\.dvc/(?:tmp|config)",
+    re.DOTALL,
+)
+"""Where other trackers keep their own books: read back by them, never by a model."""
+
 TEMPORARY = re.compile(
     rb"/(?:tmp[a-z0-9_]{6,8}|pymp-[^/]+|joblib_memmapping_[^/]+|torch_[a-z0-9_]{6,}|tmp\.[A-Za-z0-9]+"
     rb"|pip-[^/]+|Rtmp[A-Za-z0-9]+|ray/|hsperfdata_[^/]+|ipykernel_\d+|sh-thd\.[^/]+|cc[A-Za-z0-9]{6}\.)"
@@ -103,6 +112,4 @@ SOURCE_NAMED = re.compile(
     rb"/(?:GNU)?[Mm]akefile[^/]*\Z|/(?:CMakeLists\.txt|Dockerfile|Snakefile|Justfile|justfile|Rakefile"
     rb"|Jenkinsfile|Procfile|SConstruct|WORKSPACE|BUILD|\.Rprofile|\.Renviron)\Z"
 )
-WEIGHTS = re.compile(
-    rb"\.(?:safetensors|bin|pt|pth|ckpt|gguf|onnx|h5|keras|pb|msgpack|tflite|npz|model|joblib|pkl)\Z"
-)
+WEIGHTS = re.compile(rb"\.(?:safetensors|bin|pt|pth|ckpt|gguf|onnx|h5|msgpack)\Z")

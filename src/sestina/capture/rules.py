@@ -61,7 +61,7 @@ def _ignored(life: Life, scene: Scene) -> Decision | None:
 
 def _shared_memory(life: Life, scene: Scene) -> Decision | None:
     if life.written and places.SHARED_MEMORY.match(life.path):
-        return "scratch", "shared memory"
+        return ("scratch" if os.path.lexists(life.path) else None), "shared memory"
     return None
 
 
@@ -126,6 +126,10 @@ def _system(life: Life, scene: Scene) -> Decision | None:
     return None
 
 
+def _tracker(life: Life, scene: Scene) -> Decision | None:
+    return ("scratch", "a tracker's own books") if places.TRACKER.search(life.path) else None
+
+
 def _environment(life: Life, scene: Scene) -> Decision | None:
     path = life.path
     if places.INSTALLED.search(path):
@@ -171,10 +175,12 @@ def _config(life: Life, scene: Scene) -> Decision | None:
         return None
     if _in_data_folder(life, scene):
         return "data", "data: in a data folder"
-    if os.path.dirname(life.path) in scene.weights:
-        return "data", "data: beside weights"
-    if life.path.endswith(b".json") and _is_list(life):
-        return "data", "data: a list of records"
+    if life.path.endswith(b".json"):
+        folder = os.path.dirname(life.path)
+        if folder in scene.weights and folder != scene.roots.project:
+            return "data", "data: beside weights"
+        if _is_list(life):
+            return "data", "data: a list of records"
     return "config", "config: by its name"
 
 
@@ -220,8 +226,8 @@ COMMON: tuple[Rule, ...] = (
     _fetched, _derived,
 )  # fmt: skip
 READ: tuple[Rule, ...] = (
-    _only_printed, _user, _dotenv, _environment, _system, _library, _executed, _config, _source,
-    _data,
+    _only_printed, _user, _tracker, _dotenv, _environment, _system, _library, _executed, _config,
+    _source, _data,
 )  # fmt: skip
 INSTALLED: tuple[Rule, ...] = (_user, _environment)
 WRITTEN: tuple[Rule, ...] = (_stream, _temporary, _written)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import pwd
 from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 
@@ -157,13 +156,13 @@ def _observation(
 
 def _roots(project: Path, variables: Mapping[str, str], told: Testimony) -> Roots:
     """Returns where the roots lie; of several Pythons a virtual environment's is the prefix."""
-    home = variables.get("HOME") or pwd.getpwuid(os.geteuid()).pw_dir
+    home = os.path.realpath(os.path.join("/", variables.get("HOME") or os.path.expanduser("~")))
     seen = sorted(told.interpreters, key=lambda one: one.prefix == one.base_prefix)
     prefix = os.path.realpath(seen[0].prefix) if seen else ""
     return Roots(
         project=os.fsencode(project),
         prefix=os.fsencode(prefix).rstrip(b"/"),
-        home=os.fsencode(os.path.realpath(home)).rstrip(b"/"),
+        home=os.fsencode(home).rstrip(b"/"),
     )
 
 

@@ -301,6 +301,16 @@ def test_a_start_of_an_id_finds_packed_and_large_blobs(repo: Repo) -> None:
     assert repo.contents.find_prefix("00000000") == []
 
 
+@pytest.mark.parametrize("identifier", ["", "../../../etc/passwd", "0" * 63 + "g", "0" * 64 + "\n"])
+def test_an_id_that_is_none_is_not_found_and_leads_nowhere(repo: Repo, identifier: str) -> None:
+    assert not repo.contents.has(identifier)
+    assert not repo.records.has(identifier)
+    for take in (repo.contents.read, repo.contents.size, repo.records.read):
+        with pytest.raises(NotFound):
+            take(identifier)
+    assert repo.catalog.runs_with(identifier) == []
+
+
 def test_threads_may_add_at_once(repo: Repo) -> None:
     threads = [
         threading.Thread(

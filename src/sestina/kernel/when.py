@@ -63,5 +63,13 @@ def parse(text: str) -> str:
     return moment.astimezone(UTC).strftime(_FORMAT)
 
 
+def is_canonical(text: str) -> bool:
+    """Returns whether `text` is a time in the one spelling that records use."""
+    try:
+        return _moment(text).strftime(_FORMAT) == text
+    except ValueError:
+        return False
+
+
 def _moment(text: str) -> datetime:
     return datetime.strptime(text, _FORMAT).replace(tzinfo=UTC)

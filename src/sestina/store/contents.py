@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sestina.errors import Conflict, NotFound
-from sestina.kernel.ids import BlobId, blob_id, short
+from sestina.kernel.ids import BlobId, blob_id, is_id, short
 from sestina.store import files
 from sestina.store.backend import Backend
 from sestina.store.backends.local import told
@@ -107,14 +107,14 @@ class Contents:
         return (
             identifier in self._loose
             or self.drawer.has(identifier)
-            or self._backend.size(loose_key(identifier)) is not None
+            or self._loose_size(identifier) is not None
         )
 
     def size(self, identifier: str) -> int:
         """Returns the size in bytes; raises NotFound."""
         if identifier in self._loose:
             return self._loose[identifier].stat().st_size
-        size = self._backend.size(loose_key(identifier))
+        size = self._loose_size(identifier)
         if size is None:
             size = self.drawer.size(identifier)
         if size is None:
@@ -200,9 +200,14 @@ class Contents:
             if not kept:
                 tmp.unlink(missing_ok=True)
 
+    def _loose_size(self, identifier: str) -> int | None:
+        return self._backend.size(loose_key(identifier)) if is_id(identifier) else None
+
     def _open_loose(self, identifier: str) -> BinaryIO | None:
         if identifier in self._loose:
             return self._loose[identifier].open("rb")
+        if not is_id(identifier):  # a damaged or hostile record may hold any text
+            return None
         try:
             return self._backend.open(loose_key(identifier))
         except NotFound:

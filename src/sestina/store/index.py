@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sestina.errors import Corrupt, NotFound
+from sestina.kernel.ids import is_id
 from sestina.store import packs
 from sestina.store.backend import Backend
 from sestina.store.packs import Member
@@ -61,6 +62,8 @@ class PackIndex:
 
     def find(self, identifier: str) -> list[tuple[str, Member]]:
         """Returns pack key and member of every copy in the packs that are known so far."""
+        if not is_id(identifier):  # a damaged or hostile record may hold any text
+            return []
         rows = self._file.work(
             lambda connection: connection.execute(
                 "SELECT key, start, length, size, encoding FROM member JOIN pack"

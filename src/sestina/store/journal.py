@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sestina.errors import Conflict, Corrupt, NotFound, Unavailable
+from sestina.kernel import when
 from sestina.kernel.ids import record_id
 from sestina.records.entry import Entry
 from sestina.store.backend import Backend
@@ -70,16 +71,21 @@ class Journal:
 
     def entry(self, seq: int) -> Entry:
         """Returns an entry; raises NotFound or Corrupt."""
-        data = self.raw(seq)
-        if data is None:
+        found = self.read(seq)
+        if found is None:
             raise NotFound("not-found/entry", f"the journal has no entry {seq}")
-        return _decoded(seq, data)
+        return found[1]
+
+    def read(self, seq: int) -> tuple[str, Entry] | None:
+        """Returns id and entry, None where the journal ends before it; raises Corrupt."""
+        data = self.raw(seq)
+        return None if data is None else (record_id(data), _decoded(seq, data))
 
     def after(self, seq: int) -> Iterator[tuple[str, Entry]]:
         """Yields id and entry of all entries after `seq`, in order; raises Corrupt."""
-        while (data := self.raw(seq + 1)) is not None:
+        while (found := self.read(seq + 1)) is not None:
             seq += 1
-            yield record_id(data), _decoded(seq, data)
+            yield found
 
     def append(self, entry: Entry) -> str:
         """Returns the id of the entry, now durable; raises Conflict where its number is taken."""
@@ -134,4 +140,6 @@ def _decoded(seq: int, data: bytes) -> Entry:
     entry = codec.decode(data, Entry)
     if entry.seq != seq:
         raise Corrupt("corrupt/journal", f"entry {seq} of the journal says it is {entry.seq}")
+    if not (when.is_canonical(entry.at) and when.is_canonical(entry.clock)):
+        raise Corrupt("corrupt/journal", f"entry {seq} of the journal has no readable time")
     return entry

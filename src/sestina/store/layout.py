@@ -38,11 +38,11 @@ def lay_out(backend: Backend, where: str) -> None:
 
 def check_format(backend: Backend) -> None:
     """Returns if this sestina can read the repo; raises Unsupported."""
-    lines = backend.get("format").decode("utf-8", "replace").splitlines()
-    if not lines or lines[0] != FORMAT:
+    lines = backend.get("format").decode("utf-8", "replace").split("\n")
+    if lines[0] != FORMAT or lines[-1]:
         raise Unsupported(
             "unsupported/format",
-            f"the repo says it is '{lines[0][:60] if lines else ''}'",
+            f"the repo says it is {lines[0][:60]!r}",
             why=f"this sestina reads '{FORMAT}'",
             hint="pip install --upgrade sestina",
         )
@@ -50,7 +50,7 @@ def check_format(backend: Backend) -> None:
     if features:
         raise Unsupported(
             "unsupported/format",
-            f"the repo needs '{features[0][:60]}'",
+            f"the repo needs {features[0][:60]!r}",
             why="a repo that needs what this sestina does not know is left alone",
             hint="pip install --upgrade sestina",
         )

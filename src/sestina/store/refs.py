@@ -70,9 +70,9 @@ class Refs:
 
     def label(self, identifier: str) -> str:
         """Returns the best name for a record: `fraud:7`, a run's name, `run/…`, else its id."""
-        for version in self._catalog.versions():
-            if version.id == identifier:
-                return version_name(version.model, version.number)
+        version = self._catalog.version_of(identifier)
+        if version is not None:
+            return version_name(version.model, version.number)
         row = self._catalog.run(identifier)
         if row is not None:
             named = row.name is not None and self._catalog.last("name", row.name) == row.id

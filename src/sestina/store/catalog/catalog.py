@@ -78,6 +78,9 @@ class Catalog(Protocol):
     def versions(self, model: str | None = None) -> list[VersionRow]:
         """Returns the versions of a model (or all), sorted by model and number."""
 
+    def version_of(self, record: str) -> VersionRow | None:
+        """Returns the newest version that this record is, None where it is none."""
+
     def next_number(self, model: str) -> int:
         """Returns the number that the model's next version gets; no number is used twice."""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sestina.errors import SestinaError
-from sestina.kernel.ids import short
+from sestina.kernel.ids import is_id, short
 from sestina.records.entry import Effect, Entry
 from sestina.store.records import Records
 
@@ -131,7 +131,11 @@ def fill_holdings(connection: sqlite3.Connection, records: Records) -> None:
     for (record,) in rows:
         connection.executemany(
             "INSERT OR IGNORE INTO holding VALUES (?, ?, ?)",
-            [(record, path, bytes.fromhex(blob)) for path, blob in _holdings(records, record)],
+            [
+                (record, path, bytes.fromhex(blob))
+                for path, blob in _holdings(records, record)
+                if is_id(blob)
+            ],
         )
         connection.execute("INSERT INTO held VALUES (?)", (record,))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sestina.errors import SestinaError
-from sestina.kernel.ids import record_id
+from sestina.kernel.ids import is_id, record_id
 from sestina.records.entry import EffectKind
 from sestina.store.catalog import fold
 from sestina.store.catalog.catalog import RunRow, Use, VersionRow
@@ -74,6 +74,17 @@ class SqliteCatalog:
         last = {(name, number): VersionRow(name, number, *rest) for name, number, *rest in rows}
         return [row for row in last.values() if row.id is not None]
 
+    def version_of(self, record: str) -> VersionRow | None:
+        row = self._one(
+            "SELECT name, number, record, effect.seq, entry.at, version.run FROM effect"
+            " JOIN entry USING (seq) LEFT JOIN version USING (seq, place)"
+            " WHERE kind = 'version' AND record = ? AND seq <= ?"
+            " ORDER BY seq DESC, effect.place DESC",
+            record,
+            self._limit,
+        )
+        return None if row is None else VersionRow(*row)
+
     def next_number(self, model: str) -> int:
         (highest,) = self._one(
             "SELECT max(number) FROM effect WHERE kind = 'version' AND name = ?", model
@@ -81,16 +92,13 @@ class SqliteCatalog:
         return (highest or 0) + 1
 
     def runs(self, *, limit: int | None = None) -> list[RunRow]:
-        rows = self._all(
-            f"{_RUN} WHERE run.seq <= ? ORDER BY run.seq DESC, run.place DESC LIMIT ?",
-            self._limit,
-            -1 if limit is None else limit,
+        return self._runs(
+            "1 ORDER BY run.seq DESC, run.place DESC LIMIT ?", -1 if limit is None else limit
         )
-        return [self._run_row(row) for row in rows]
 
     def run(self, identifier: str) -> RunRow | None:
-        row = self._one(f"{_RUN} WHERE run.id = ? AND run.seq <= ?", identifier, self._limit)
-        return None if row is None else self._run_row(row)
+        rows = self._runs("run.id = ?", identifier)
+        return rows[0] if rows else None
 
     def starting_with(self, column: str, prefix: str) -> list[str]:
         asked = {"run": "id", "recipe": "recipe"}[column]
@@ -155,23 +163,29 @@ class SqliteCatalog:
             self._file.work(self._catch_up)
         return self._file.work(task)
 
-    def _run_row(self, row: tuple[Any, ...]) -> RunRow:
-        identifier, seq, at, *rest = row
-        named = self._one(
-            f"SELECT name FROM effect WHERE kind = 'name' AND record = ? AND seq <= ? {_LAST}",  # noqa: S608
-            identifier,
-            self._limit,
-        )
-        made = self._all(
-            "SELECT name, number FROM version JOIN effect USING (seq, place)"
-            " WHERE run = ? AND seq <= ? ORDER BY name, number",
-            identifier,
-            self._limit,
-        )
-        versions = tuple(fold.version_name(model, number) for model, number in made)
-        return RunRow(identifier, seq, at, named[0] if named else None, versions, *rest)
+    def _runs(self, which: str, given: object) -> list[RunRow]:
+        rows = self._all(f"{_RUN} WHERE run.seq <= ? AND {which}", self._limit, given)
+        names: dict[str, str] = {}
+        versions: dict[str, list[str]] = {}
+        for start in range(0, len(rows), _MANY):
+            part = [row[0] for row in rows[start : start + _MANY]]
+            marks = ",".join("?" * len(part))
+            named = self._all(
+                f"{_NAMED} AND record IN ({marks}) ORDER BY seq, place", self._limit, *part
+            )
+            names.update(named)
+            for run, model, number in self._all(
+                f"{_MADE} AND run IN ({marks}) ORDER BY name, number", self._limit, *part
+            ):
+                versions.setdefault(run, []).append(fold.version_name(model, number))
+        return [
+            RunRow(run, seq, at, names.get(run), tuple(versions.get(run, ())), *rest)
+            for run, seq, at, *rest in rows
+        ]
 
     def _uses(self, blob: str, path: str | None, written: bool | None) -> list[Use]:
+        if not is_id(blob):
+            return []
         self._ask(lambda connection: None)
         self._file.write(lambda connection: fold.fill_holdings(connection, self._records))
         rows = self._all(
@@ -223,6 +237,9 @@ _RUN = (
     "SELECT run.id, run.seq, entry.at, recipe, outputs, facts, grade, exit, began, ended, run.actor"
     " FROM run JOIN entry USING (seq)"
 )
+_NAMED = "SELECT record, name FROM effect WHERE kind = 'name' AND seq <= ?"
+_MADE = "SELECT run, name, number FROM version JOIN effect USING (seq, place) WHERE seq <= ?"
+_MANY = 500
 
 
 def _head(connection: sqlite3.Connection) -> Head:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sestina.errors import SestinaError
 from sestina.kernel import when
-from sestina.kernel.ids import record_id, short
+from sestina.kernel.ids import short
 from sestina.records.entry import Entry
 from sestina.records.verdict import Finding
 from sestina.store.catalog.fold import run_name, version_name
@@ -59,20 +59,14 @@ def _last(journal: Journal) -> int:
 
 
 def _entry(journal: Journal, seq: int, findings: list[Finding]) -> tuple[str, Entry] | None:
-    from sestina.records import codec
-
     try:
-        data = journal.raw(seq)
-        if data is None:
-            findings.append(_fail(seq, "corrupt/journal-gap", f"entry {seq} is missing"))
-            return None
-        entry = codec.decode(data, Entry)
-        if entry.seq != seq:
-            findings.append(_fail(seq, "corrupt/journal", f"entry {seq} says it is {entry.seq}"))
-        return record_id(data), entry
+        found = journal.read(seq)
     except SestinaError as error:
         findings.append(_fail(seq, "corrupt/journal", f"entry {seq}: {error.why or error.what}"))
         return None
+    if found is None:
+        findings.append(_fail(seq, "corrupt/journal-gap", f"entry {seq} is missing"))
+    return found
 
 
 def _against(before: tuple[str, Entry] | None, seq: int, entry: Entry) -> Iterator[Finding]:

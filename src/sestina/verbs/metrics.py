@@ -31,7 +31,7 @@ def gather(seen: Observation, settings: Settings) -> tuple[tuple[Metric, ...], t
     for file in seen.files:
         if _is_metrics_file(file, settings):
             try:
-                found += _in_file(file)
+                found += list(_in_file(file))
             except (OSError, ValueError, RecursionError) as error:
                 reason = str(error).splitlines()[0] if str(error) else type(error).__name__
                 told_why = escape.to_text(reason.encode("utf-8", "surrogatepass"))

@@ -1,0 +1,170 @@
+"""Every error is three lines at most and one exit code, and nothing else is printed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sestina.cli import VERBS, edge, main
+from sestina.errors import SestinaError
+
+
+@pytest.fixture(autouse=True)
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("SESTINA_REPO", raising=False)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return tmp_path
+
+
+def call(*words: str) -> int:
+    return main(list(words))
+
+
+def test_without_a_repo_a_verb_says_how_to_get_one(capsys):
+    assert call("log") == 3
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("error[not-found/repo]: ")
+    assert err.splitlines()[-1] == "  try: sestina init"
+
+
+def test_an_error_can_be_had_as_json(capsys):
+    assert call("log", "--json") == 3
+    out, err = capsys.readouterr()
+    told = json.loads(err)
+    assert out == ""
+    assert told["schema"] == "sestina.error/1"
+    assert (told["code"], told["exit"]) == ("not-found/repo", 3)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["logg"], 2, "the nearest is 'log'"),
+        (["frobnicate"], 2, "try: sestina --help"),
+        (["diff", "a"], 2, "Missing argument"),
+        (["diff", "--nope", "a", "b"], 2, "No such option"),
+        (["run"], 2, "there is no command to run"),
+        (["run", "--name", "No Name", "--", "true"], 2, "cannot be the name of a run"),
+        (["run", "--", "no-such-program-here"], 125, "no-such-program-here"),
+        (["--repo-is-no-root-option"], 2, "No such option"),
+    ],
+)
+def test_a_wrong_command_line_is_told(capsys, words, code, said):
+    assert call(*words) == code
+    err = capsys.readouterr().err
+    assert said in err
+    told = [line for line in err.splitlines() if line.startswith(("error[", "  why:", "  try:"))]
+    assert 1 <= len(told) <= 3
+
+
+def test_a_name_that_nearly_exists_is_offered(capsys):
+    assert call("run", "--name", "january", "--", "true") == 0
+    assert call("show", "run/januray") == 3
+    assert "did you mean run/january" in capsys.readouterr().err
+
+
+def test_a_surprise_is_a_bug_with_its_traceback_in_a_file(capsys, alone):
+    def surprise() -> int:
+        raise RuntimeError("what now")
+
+    assert edge.guarded(surprise, []) == 70
+    err = capsys.readouterr().err
+    assert err.startswith("error[bug/unexpected]: RuntimeError: what now\n")
+    path = Path(err.split("try: cat ")[1].strip())
+    assert "in surprise" in path.read_text()
+    assert path.parent == alone
+
+
+def test_a_full_disk_is_no_bug(capsys):
+    def full() -> int:
+        raise OSError(28, "No space left on device", "/x")
+
+    assert edge.guarded(full, []) == 7
+    assert "error[unavailable/disk-full]: '/x'" in capsys.readouterr().err
+
+
+def test_an_interrupt_is_130_and_silent(capsys):
+    def stopped() -> int:
+        raise KeyboardInterrupt
+
+    assert edge.guarded(stopped, []) == 130
+    assert capsys.readouterr().err == ""
+
+
+def test_a_reader_that_goes_away_is_no_error(alone):
+    call("run", "--", "true")
+    sestina = f"{sys.executable} -m sestina"
+    script = f"{sestina} show run/$({sestina} log --quiet) --files --json | sleep 0"
+    done = subprocess.run(
+        ["bash", "-c", f"{script}; echo ${{PIPESTATUS[0]}}"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("141\n", "")
+
+
+def test_an_error_text_cannot_move_the_cursor(capsys):
+    def hostile() -> int:
+        raise SestinaError("not-found/x", "a\x1b[2Jb\nc")
+
+    edge.guarded(hostile, [])
+    assert "\x1b" not in capsys.readouterr().err
+
+
+def test_every_verb_has_help(capsys):
+    for name in VERBS:
+        assert call(name, "--help") == 0, name
+    assert call("--help") == 0
+    assert call("--version") == 0
+    assert "Usage: sestina diff" in capsys.readouterr().out
+
+
+def test_quiet_prints_the_id_only(capfd):
+    assert call("run", "--quiet", "--", "true") == 0
+    run = capfd.readouterr().err.strip()
+    assert len(run) == 64
+    assert call("log", "--quiet") == 0
+    assert capfd.readouterr().out.strip() == run
+
+
+def test_the_commands_output_is_its_own(capfd):
+    assert call("run", "--", sys.executable, "-c", "print('mine'); raise SystemExit(9)") == 9
+    out, err = capfd.readouterr()
+    assert out == "mine\n"
+    assert "capture: " in err
+
+
+def test_colour_is_for_terminals_only(capsys, monkeypatch):
+    from sestina.render.text.ink import ink_for
+
+    class Terminal:
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    assert ink_for(Terminal()).on
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not ink_for(Terminal()).on
+
+
+def test_status_starts_without_what_it_has_no_use_for(alone):
+    call("run", "--", sys.executable, "-c", "open('x').close() if 0 else None")
+    program = (
+        "import sys; from sestina.cli import main; main(['status']);"
+        "print(sorted(m for m in sys.modules if m.split('.')[0] in"
+        " ('msgspec', 'yaml', 'tomllib', 'subprocess', 'difflib', 'shutil', 'tempfile')"
+        " or m in ('sestina.records.ingredient', 'sestina.records.observation')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True,
+        env={name: os.environ[name] for name in ("PATH", "HOME", "XDG_CACHE_HOME")},
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-1] == "[]", done.stdout

@@ -76,8 +76,9 @@ def test_the_architecture_is_told_in_150_lines() -> None:
 
 
 def test_every_file_has_a_name_that_says_what_it_holds() -> None:
-    assert [named(path) for path in sources() if path.stem.strip("_") in NAMELESS] == []
-    assert [named(path) for path in SOURCE.rglob("*/") if path.name in NAMELESS] == []
+    refused = NAMELESS | refused_words()
+    assert [named(path) for path in sources() if refused & set(words(path.stem))] == []
+    assert [named(path) for path in SOURCE.rglob("*/") if refused & set(words(path.name))] == []
 
 
 def test_the_refused_words_name_nothing_of_ours() -> None:

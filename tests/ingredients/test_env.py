@@ -245,6 +245,27 @@ def test_modules_without_a_record_are_known_by_their_bytes(tmp_path: Path) -> No
     assert held(seen).distributions[1] != olden
 
 
+def test_packages_of_the_operating_system_are_taken_as_it_made_them(tmp_path: Path) -> None:
+    """Debian strips the libraries of a package after RECORD was written."""
+    prefix = prefix_in(tmp_path)
+    os.rename(prefix / SITE, system := prefix / "lib/python3.11/dist-packages")
+    seen = seen_of(prefix, str(system / "alpha/__init__.py"))
+    whole = one(seen)
+    (system / "alpha/__init__.py").write_bytes(b"stripped")
+    stripped = one(seen)
+    assert (whole.state, stripped.state) == ("verified", "unverified")
+    assert (stripped.version, stripped.changed) == ("1.0", ())
+    assert stripped.content not in (None, whole.content)
+
+
+def test_the_shell_that_runs_a_script_is_a_program(tmp_path: Path) -> None:
+    shell = tmp_path / "bin" / "dash"
+    shell.parent.mkdir()
+    shell.write_bytes(b"\x7fELF")
+    seen = seen_of(tmp_path, files=(opened(tmp_path, "bin/dash", "library", executable=True),))
+    assert [program.path for program in held(seen).programs] == ["prefix:bin/dash"]
+
+
 def test_broken_records_and_names_do_not_stop_a_run(tmp_path: Path) -> None:
     prefix = prefix_in(tmp_path)
     info = prefix / SITE / "alpha-1.0.dist-info"

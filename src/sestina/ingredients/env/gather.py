@@ -88,11 +88,8 @@ class _Files:
         return name not in _ABOUT_THE_PREFIX and not _STANDARD_LIBRARY.search(file.real)
 
     def _is_program(self, file: SeenFile) -> bool:
-        if _LIBRARY.search(file.real):
-            return False
-        return file.real in self.ran or (
-            file.executable and os.path.realpath(file.real) in self.ran
-        )
+        """Returns whether a file ran; the interpreter of a `#!` line is opened by the kernel."""
+        return not _LIBRARY.search(file.real) and (file.executable or file.real in self.ran)
 
     def _id(self, file: SeenFile) -> BlobId | None:
         """Returns the file's id; where Python lies does not count in a script of the prefix."""

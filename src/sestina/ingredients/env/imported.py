@@ -134,12 +134,17 @@ class _Site:
 
     def _distribution(self, held: Installed, paths: set[bytes]) -> Distribution:
         changed, unknown = self._against_record(held, paths)
+        content = held.content
+        if changed and self.site.endswith(b"/dist-packages"):
+            # the operating system strips libraries after RECORD is written: its files are as it
+            # made them, and RECORD says nothing about them
+            changed, unknown, content = [], True, None
         state: State = "modified" if changed else "unverified" if unknown else "verified"
         found = origin(held, self.seen.roots)
         return Distribution(
             name=held.name,
             version=held.version,
-            content=None if found and found.folder else held.content or self._seen_content(paths),
+            content=None if found and found.folder else content or self._seen_content(paths),
             state=state,
             source=found.source if found else None,
             changed=self._spans(changed),

@@ -15,16 +15,9 @@ from sestina.capture import places
 from sestina.capture.listings import listing
 from sestina.capture.lives import Life, Lives
 from sestina.capture.observer import Stat
-from sestina.capture.rules import (
-    COMMON,
-    INSTALLED,
-    READ,
-    WRITTEN,
-    Decision,
-    decide,
-    is_installed,
-)
-from sestina.capture.scene import Scene
+from sestina.capture.reading import INSTALLED, READ
+from sestina.capture.rules import COMMON, WRITTEN, decide, is_installed
+from sestina.capture.scene import Decision, Scene
 from sestina.capture.sightings import stat_of
 from sestina.records.observation import INPUTS, FileKind, SeenFile
 

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from sestina.capture.lives import Life
 from sestina.capture.places import INSTALLED
 from sestina.kernel import escape
+from sestina.records.observation import FileKind
 from sestina.records.paths import Roots, is_within
 from sestina.records.settings import Settings, covering
 
 _SYSTEM_PREFIXES = {b"/", b"/usr", b"/usr/local", b""}
 _IN_SETTINGS = {"project": "", "abs": "/", "home": "~/", "prefix": "<prefix>/"}
+
+
+Decision = tuple[FileKind | None, str]
+"""What a rule says: the kind of a file (None drops it) and why."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -120,6 +127,9 @@ class Scene:
         beside = self.beside(path)
         roots = (self.roots.project, self.roots.prefix)
         return beside if any(root and is_within(beside, root) for root in roots) else path
+
+
+Rule = Callable[[Life, Scene], Decision | None]
 
 
 def lies_in(path: bytes, folders: tuple[bytes, ...]) -> bool:

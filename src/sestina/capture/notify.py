@@ -46,7 +46,7 @@ class Installer:
         code = filter_program(machine)
         self._code = ctypes.create_string_buffer(code, len(code))
         self._program = _Program(len(code) // 8, ctypes.addressof(self._code))
-        self._number = ctypes.c_long(machine.numbers.get("seccomp", _SECCOMP[machine.name]))
+        self._number = ctypes.c_long(machine.seccomp)
         sizes = (ctypes.c_uint16 * 3)()
         known = _libc.syscall(self._number, _GET_NOTIF_SIZES, 0, ctypes.byref(sizes))
         self.notification_size = sizes[0] if known == 0 else 0
@@ -75,22 +75,18 @@ class Installer:
         )
 
 
-_SECCOMP = {"x86_64": 317, "aarch64": 277}
-
-
 class Answer:
     """A reusable "continue"."""
 
     def __init__(self, listener: int) -> None:
-        self._memory = bytearray(_ANSWER.size)
-        _ANSWER.pack_into(self._memory, 0, 0, 0, 0, _CONTINUE)
+        self.memory = bytearray(_ANSWER.size)
+        _ANSWER.pack_into(self.memory, 0, 0, 0, 0, _CONTINUE)
         self._listener = ctypes.c_int(listener)
-        self.pointer = ctypes.byref((ctypes.c_char * _ANSWER.size).from_buffer(self._memory))
-        self.memory = self._memory
+        self.pointer = ctypes.byref((ctypes.c_char * _ANSWER.size).from_buffer(self.memory))
 
     def send(self, identity: int) -> bool:
         """Returns whether the task was still waiting for it."""
-        IDENTITY.pack_into(self._memory, 0, identity)
+        IDENTITY.pack_into(self.memory, 0, identity)
         return bool(send(self._listener, SEND, self.pointer) == 0)
 
 

@@ -23,7 +23,10 @@ class Machine:
     name: str
     audit: int
     """The AUDIT_ARCH_* value of its native calls."""
+    seccomp: int
+    """The number of the call that installs a filter."""
     numbers: dict[str, int]
+    """The calls to see."""
     foreign: dict[int, tuple[int, ...]]
     """Of the other families it can run: the numbers of open and exec, seen only to say so."""
     alien: tuple[int, ...] = ()
@@ -34,6 +37,7 @@ class Machine:
 X86_64 = Machine(
     name="x86_64",
     audit=0xC000003E,
+    seccomp=317,
     numbers={
         "open": 2,
         "connect": 42,
@@ -70,6 +74,7 @@ X86_64 = Machine(
 ARM64 = Machine(
     name="aarch64",
     audit=0xC00000B7,
+    seccomp=277,
     numbers={
         "unlinkat": 35,
         "symlinkat": 36,

@@ -76,12 +76,15 @@ class Watch:
         self._standbys = 1
         self._poller = select.poll()
         self._poller.register(child.listener, select.POLLIN)
-        self._busy = 0
         self._calls_seen = 0
         self._quiet_since = self._exited = 0.0
 
     def run(self) -> None:
-        """Answers until every process has ended, or only idle ones outlive the command."""
+        """Answers until every process has ended, or only idle ones outlive the command.
+
+        Every open of every process comes by here, so it is written for speed: names are local,
+        buffers made once, and what is not needed before the answer is left for later.
+        """
         timed, listener = self._timed, self._child.listener
         wake_in_step(listener)
         self._child.go()

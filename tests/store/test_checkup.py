@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import struct
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,22 @@ def test_no_damage_to_any_file_goes_unnoticed(
         else:
             assert found.outcome != "pass", f"{how} {file}: {found.findings}"
         shutil.rmtree(copy.parent)
+
+
+def test_lengths_that_cannot_be_are_damage_and_cost_no_memory(
+    repo: Repo, runs: list[str], tmp_path: Path
+) -> None:
+    pack = next((repo.path / "packs").iterdir())
+    data = pack.read_bytes()
+    count, start, _ = struct.unpack("<QQ8s", data[-24:])
+    for column in range(3):
+        for number in (2**31, 2**62, 2**64 - 1):
+            changed = bytearray(data)
+            for member in range(count):
+                place = start + 57 * member + 32 + 8 * column
+                changed[place : place + 8] = number.to_bytes(8, "little")
+            pack.write_bytes(changed)
+            assert "corrupt/bytes" in {finding.code for finding in failures(repo)}
 
 
 def test_damage_names_the_runs_and_versions_that_it_hits(repo: Repo, runs: list[str]) -> None:

@@ -48,7 +48,7 @@ def read_directory(backend: Backend, key: str) -> list[Member]:
         return []
     tail = packs.tail_length()
     start, length = packs.directory_span(backend.get(key, max(0, size - tail), tail), size)
-    return packs.parse_directory(backend.get(key, start, length))
+    return packs.parse_directory(backend.get(key, start, length), start)
 
 
 class PackIndex:

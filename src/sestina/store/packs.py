@@ -29,6 +29,7 @@ PLAIN, ZSTD = 0, 1
 
 _WORTH_TRYING = 1024  # below this, loading the library costs more than the bytes saved
 _PROBE = 8192
+_LARGEST = 1 << 32
 _SAVES = 0.95
 _LEVEL = 1
 
@@ -147,9 +148,17 @@ def directory_span(tail: bytes, size: int) -> tuple[int, int]:
     return offset, count * _MEMBER.size
 
 
-def parse_directory(data: bytes) -> list[Member]:
-    """Returns the members that a directory lists, sorted by id."""
-    return [Member(name.hex(), *rest) for name, *rest in _MEMBER.iter_unpack(data)]
+def parse_directory(data: bytes, end: int) -> list[Member]:
+    """Returns the members that a directory lists and that can lie before `end`, sorted by id.
+
+    What cannot be is damage, or an attack on memory; `check` tells it by the id of the pack.
+    """
+    listed = [Member(name.hex(), *rest) for name, *rest in _MEMBER.iter_unpack(data)]
+    return [
+        member
+        for member in listed
+        if member.offset + member.length <= end and member.size <= _LARGEST
+    ]
 
 
 def _packed(member: Member) -> bytes:

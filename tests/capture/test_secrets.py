@@ -89,6 +89,7 @@ def test_a_secret_in_text_is_found_and_taken_out(text: str, secret: str) -> None
         "sk-learn is scikit-learn", "basic preprocessing_of_the_table", "hf_hub_download(repo)",
         "password = getpass()", "https://example.org/a:b/c", "see https://docs.org/?token", "AKIA",
         "x = {'token': token}", "email ann@example.org: write", "id 4f2a91c0 sha256 " + "ab" * 32,
+        "https://user:password@host/path",
     ],
 )  # fmt: skip
 def test_ordinary_text_is_left_alone(text: str) -> None:

@@ -32,25 +32,36 @@ _KEY_BLOCK = re.compile(
     r"(?:-----END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|\Z)",
     re.DOTALL,
 )
+_STANDS_FOR_ONE = r"(?!(?:pass(?:word|wd)?|pwd|secret|token|xxx+|\*+|\.\.\.)(?:@|$))"
 _IN_CONTEXT = (
-    re.compile(r"(?<=://)[^\s/@:'\"{}$<>]*:(?P<secret>[^\s/@'\"{}$<>]+)(?=@)"),  # ://user:SECRET@host
-    re.compile(
+    # scheme://user:SECRET@host
+    (
+        ("://",),
+        rf"(?<=://)[^\s/@:'\"{{}}$<>]*:{_STANDS_FOR_ONE}(?P<secret>[^\s/@'\"{{}}$<>]+)(?=@)",
+    ),
+    (
+        ("signature=", "token=", "key=", "password=", "secret=", "sig="),
         r"(?i)[?&;](?:x-amz-signature|x-amz-security-token|x-goog-signature|sig|signature|token"
-        r"|access_token|api_?key|password|secret)=(?P<secret>[^&\s'\"#;{}$<>]{4,})"
+        r"|access_token|api_?key|password|secret)=(?P<secret>[^&\s'\"#;{}$<>]{4,})",
     ),
-    re.compile(
+    (
+        ("password=", "passwd=", "pwd=", "key=", "signature="),
         r"(?i)\b(?:password|passwd|pwd|accountkey|sharedaccesskey|sharedaccesssignature)"
-        r"=(?P<secret>[^;\s'\"&(){}\[\]$<>]+)(?=;)"
+        r"=(?P<secret>[^;\s'\"&(){}\[\]$<>]+)(?=;)",
     ),
-    re.compile(
+    (
+        ("secret_access_key",),
         r"(?i)\b(?:aws_secret_access_key|secret_access_key)\b['\"]?\s*[=:]\s*['\"]?"
-        r"(?P<secret>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+])"
+        r"(?P<secret>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+])",
     ),
-    re.compile(
+    (
+        ("authorization",),
         r"(?i)\bauthorization['\"]?\s*[:=,]\s*['\"]?(?:bearer|basic|token)\s+"
-        r"(?P<secret>[A-Za-z0-9+/_.=-]{12,})"
+        r"(?P<secret>[A-Za-z0-9+/_.=-]{12,})",
     ),
 )
+"""Forms that need their surroundings; each is looked for only where one of its words occurs."""
+_FORMS = tuple((words, re.compile(form)) for words, form in _IN_CONTEXT)
 _NAME = re.compile(
     r"""(?ix) (?:^|[_.\-])(?:
       passw(?:or)?d | passwd | passphrase | pwd | secret | secrets | credentials? | token | auth
@@ -76,9 +87,9 @@ def secret_name(name: str) -> bool:
 
 def has_secret(text: str) -> bool:
     """Returns whether a token, a private key or a password in a URL stands in `text`."""
-    return bool(_TOKEN.search(text) or ("PRIVATE KEY" in text and _KEY_BLOCK.search(text))) or any(
-        form.search(text) for form in _IN_CONTEXT
-    )
+    if _TOKEN.search(text) or ("PRIVATE KEY" in text and _KEY_BLOCK.search(text)):
+        return True
+    return any(form.search(text) for form in _forms_in(text))
 
 
 def without_secrets(text: str) -> str:
@@ -88,7 +99,7 @@ def without_secrets(text: str) -> str:
     'postgresql://ann:<withheld>@db/sales'
     """
     text = _KEY_BLOCK.sub(WITHHELD, text) if "PRIVATE KEY" in text else text
-    for form in _IN_CONTEXT:
+    for form in _forms_in(text):
         text = form.sub(_only_the_secret, text)
     return _TOKEN.sub(WITHHELD, text)
 
@@ -118,6 +129,11 @@ def words_without_secrets(words: Iterable[str]) -> list[str]:
             safe.append(without_secrets(word))
         expected = not equals and word.startswith("-") and _is_name(name) and secret_name(name)
     return safe
+
+
+def _forms_in(text: str) -> list[re.Pattern[str]]:
+    lowered = text.lower()
+    return [form for words, form in _FORMS if any(word in lowered for word in words)]
 
 
 def _is_name(text: str) -> bool:

@@ -26,14 +26,14 @@ def find_program(command: Command) -> bytes:
     """Returns the path of the program that a command names, looked up as `execvp` does.
 
     Raises:
-        InvalidInput: `invalid/command`: there is no command, or a word holds a zero byte.
+        InvalidInput: `invalid-input/command`: there is no command, or a word holds a zero byte.
         NotFound: `not-found/command`.
         Unavailable: `unavailable/command`: found, but it may not be executed.
     """
     words = [os.fsencode(word) for word in command.argv]
     if not words or not words[0] or any(b"\0" in word for word in words):
         raise InvalidInput(
-            "invalid/command",
+            "invalid-input/command",
             "there is no command to run",
             hint="sestina run -- python train.py",
         )

@@ -23,6 +23,7 @@ from sestina.render.text.layout import (
 _MOST_ITEMS = 12
 _LISTED = ("params", "seed", "features")
 _MARGIN = 12
+_WIDEST_RULE = 26
 _FACTS = ("host", "platform", "cpu", "cores", "memory", "gpu", "blas", "user")
 
 
@@ -120,7 +121,10 @@ def _files(files: Sequence[FileLine]) -> list[str]:
 
 
 def _file_table(files: Sequence[FileLine]) -> list[str]:
-    rows = [[f.kind, size(f.size), brief(f.id), near(f.path), f.rule or ""] for f in files]
+    rows = [
+        [f.kind, size(f.size), brief(f.id), cut(clean(f.rule or ""), _WIDEST_RULE), near(f.path)]
+        for f in files
+    ]
     return columns(rows, right=(1,))
 
 
@@ -158,8 +162,14 @@ def _facts(run: RunSheet) -> list[str]:
     rows += [(one.name, one.value) for one in _ordered(run.machine) if one.value]
     rows += [(one.name, one.value) for one in run.cost if one.value]
     rows += [("network", peer) for peer in run.peers] + [("note", note) for note in run.notes]
-    told = [[name, brief(value)] for name, value in rows]
+    told = [[name, _amount(name, value)] for name, value in rows]
     return ["", "facts", *_cut(columns(told, indent=2))] if told else []
+
+
+def _amount(name: str, value: str) -> str:
+    """Returns a fact's value; what counts bytes as a size."""
+    is_size = name.endswith((" bytes", "memory")) and value.isdigit()
+    return size(int(value)) if is_size else brief(value)
 
 
 def _ordered(machine: Sequence[Setting]) -> list[Setting]:

@@ -17,7 +17,7 @@ from sestina.records.verdict import Finding, Verdict
 from sestina.store import erase
 from sestina.store.checkup import check
 from sestina.store.journal import BUNDLE
-from sestina.store.locks import Lock
+from sestina.store.locks import Lock, Turn
 from sestina.store.repo import Repo
 from sestina.store.usage import usage
 from sestina.testing import samples
@@ -304,7 +304,7 @@ def test_a_purge_waits_for_a_command_that_writes(
     repo: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     samples.seal(repo, samples.add_run(repo, data={"project:s": SECRET}))
-    monkeypatch.setattr("sestina.store.repo._WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(Turn, "wait_seconds", 0.1)
     writer = Lock(repo.path / "locks" / "writers", shared=True)
     with pytest.raises(Conflict, match="in use by another sestina"):
         erase.purge(repo, blob_id(SECRET), "a token")

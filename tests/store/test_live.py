@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from sestina.store.repo import Repo
@@ -18,9 +19,9 @@ SUPERVISOR = (
 )
 
 
-def start(repo: Repo) -> tuple[subprocess.Popen[str], str]:
+def start(repo: Repo, program: str = SUPERVISOR) -> tuple[subprocess.Popen[str], str]:
     process = subprocess.Popen(
-        [sys.executable, "-c", SUPERVISOR, str(repo.path)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", program, str(repo.path)], stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
     return process, process.stdout.readline().strip()
@@ -28,7 +29,9 @@ def start(repo: Repo) -> tuple[subprocess.Popen[str], str]:
 
 def kill(process: subprocess.Popen[str]) -> None:
     process.send_signal(signal.SIGKILL)
-    process.communicate()
+    process.wait()
+    assert process.stdout is not None
+    process.stdout.close()
 
 
 def test_a_live_run_is_nobody_elses(repo: Repo) -> None:
@@ -68,16 +71,17 @@ def test_a_run_that_ends_leaves_nothing(repo: Repo) -> None:
 
 
 def test_a_child_that_is_forked_keeps_the_run_alive(repo: Repo) -> None:
-    live = repo.live.begin({})
-    child = os.fork()
-    if child == 0:
-        signal.pause()
-        os._exit(0)
-    live.release()
+    """The standby of a capture is such a child: while it lives, the program still runs."""
+    fork = "child = __import__('os').fork(); child or time.sleep(60); print(child, end=' ')\n"
+    process, told = start(repo, SUPERVISOR.replace("print(live.id", fork + "print(live.id"))
+    child, identifier = told.split()
+    kill(process)
     assert repo.live.stale() == []
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    assert [found.id for found in repo.live.stale()] == [live.id]
+    os.kill(int(child), signal.SIGKILL)
+    deadline = time.monotonic() + 5
+    while not (stale := repo.live.stale()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert [found.id for found in stale] == [identifier]
 
 
 def test_damaged_or_foreign_things_among_live_runs_stop_nobody(repo: Repo, tmp_path: Path) -> None:

@@ -83,6 +83,12 @@ def test_a_config_without_an_id_is_told(repo: Repo) -> None:
         Repo.open(repo.path)
 
 
+def test_a_folder_with_a_file_called_format_is_no_repo(tmp_path: Path) -> None:
+    (tmp_path / "format").write_text("csv")
+    with pytest.raises(NotFound):
+        Repo.open(tmp_path)
+
+
 def test_versions_are_numbered_when_they_are_appended(repo: Repo, workspace: Path) -> None:
     def versions(*models: str) -> list[Effect]:
         return [

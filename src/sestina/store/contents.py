@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import BinaryIO
 
-from sestina.errors import Conflict, NotFound
+from sestina.errors import Conflict, NotFound, SestinaError
 from sestina.kernel.ids import BlobId, blob_id, is_id, short
 from sestina.store import files
 from sestina.store.backend import Backend
@@ -83,8 +83,13 @@ class Contents:
         found: dict[bytes, tuple[BlobId, int] | None] = {}
         for path in wanted:
             try:
-                found[path] = self.identify(path)
-            except (Conflict, KeyError, ValueError, OSError):
+                status = os.stat(path)
+                known = self.stats.find(path, status)
+                if known is not None:  # only regular files are ever learnt
+                    found[path] = BlobId(known), status.st_size
+                else:
+                    found[path] = self.identify(path)
+            except (SestinaError, OSError):
                 found[path] = None
         return found
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from sestina.errors import Conflict, InvalidInput, NotFound
+from sestina.errors import Conflict, InvalidInput, NotFound, SestinaError
 from sestina.kernel import escape
 from sestina.kernel.ids import BlobId
 from sestina.store.backends.local import told
@@ -28,13 +28,13 @@ def regular(path: bytes) -> os.stat_result:
 
     Raises InvalidInput for a folder, FIFO, socket or device, which are never opened.
     """
-    with _named(path):
+    try:
         status = os.stat(path)
-        if not stat.S_ISREG(status.st_mode):
-            raise InvalidInput(
-                "invalid-input/file-kind", f"'{escape.to_text(path)}' is not a regular file"
-            )
-        return status
+    except OSError as error:
+        raise _said(path, error) from error
+    if not stat.S_ISREG(status.st_mode):
+        raise _not_regular(path)
+    return status
 
 
 class File:
@@ -45,9 +45,7 @@ class File:
         self._path = path
         self._descriptor = descriptor
         if not stat.S_ISREG(self.status.st_mode):  # swapped between stat and open
-            raise InvalidInput(
-                "invalid-input/file-kind", f"'{escape.to_text(path)}' is not a regular file"
-            )
+            raise _not_regular(path)
 
     def read(self) -> bytes:
         """Returns all bytes."""
@@ -191,11 +189,19 @@ def _opened(path: bytes) -> Iterator[File]:
 def _named(path: bytes) -> Iterator[None]:
     try:
         yield
-    except (FileNotFoundError, NotADirectoryError):
-        raise NotFound("not-found/file", f"there is no file '{escape.to_text(path)}'") from None
     except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise NotFound(
-                "not-found/file", f"'{escape.to_text(path)}' is a link that leads to itself"
-            ) from None
-        raise told(escape.to_text(path), error) from error
+        raise _said(path, error) from error
+
+
+def _said(path: bytes, error: OSError) -> SestinaError:
+    name = escape.to_text(path)
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        return NotFound("not-found/file", f"there is no file '{name}'")
+    if error.errno == errno.ELOOP:
+        return NotFound("not-found/file", f"'{name}' is a link that leads to itself")
+    return told(name, error)
+
+
+def _not_regular(path: bytes) -> InvalidInput:
+    name = escape.to_text(path)
+    return InvalidInput("invalid-input/file-kind", f"'{name}' is not a regular file")

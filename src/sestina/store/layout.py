@@ -17,7 +17,7 @@ _CONFIG = '# Settings of this repo on this machine; never part of any id.\n[repo
 def found(where: Path) -> Path:
     """Returns the `.sestina` folder that `where` is or holds; raises NotFound."""
     for folder in (where / FOLDER, where):
-        if (folder / "format").is_file():
+        if (folder / "format").is_file() and (folder / "config.toml").is_file():
             return folder.absolute()
     raise NotFound("not-found/repo", f"there is no repo in '{where}'", hint="sestina init")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 import time
 from pathlib import Path
 
@@ -45,3 +46,44 @@ class Lock:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
+
+
+class Turn:
+    """Many writers at once, or one that is alone. `path` None: nobody else can be there."""
+
+    wait_seconds = 60.0
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._lock: Lock | None = None
+        self._is_alone = False
+        self._threads = threading.Lock()
+
+    @property
+    def is_taken(self) -> bool:
+        """Returns whether this process writes now."""
+        return self._lock is not None
+
+    def take(self) -> None:
+        """Returns when no other writer is alone; raises Conflict after a minute."""
+        with self._threads:
+            if self._lock is None and self._path is not None:
+                self._lock = Lock(self._path, shared=True, wait_seconds=self.wait_seconds)
+
+    def take_alone(self) -> None:
+        """Returns when there is no other writer; raises Conflict after a minute."""
+        self.give_back()
+        if self._path is not None:
+            self._lock = Lock(self._path, wait_seconds=self.wait_seconds)
+        self._is_alone = True
+
+    def stop_being_alone(self) -> None:
+        """Returns when others may write."""
+        self._is_alone = False
+        self.give_back()
+
+    def give_back(self) -> None:
+        """Returns when this process holds nobody up, unless it is alone on purpose."""
+        if self._lock is not None and not self._is_alone:
+            self._lock.release()
+            self._lock = None

@@ -19,11 +19,9 @@ from sestina.store.contents import Contents
 from sestina.store.index import index_file
 from sestina.store.journal import Head, Journal
 from sestina.store.live import LiveRuns
-from sestina.store.locks import Lock
+from sestina.store.locks import Turn
 from sestina.store.records import Records
 from sestina.store.refs import Refs
-
-_WAIT_SECONDS = 60.0
 
 
 class Repo:
@@ -43,10 +41,9 @@ class Repo:
         self.backend = backend
         self._cache = cache
         self.scratch = path / "tmp"
-        self._writing: Lock | None = None
+        self._turn = Turn(path / "locks" / "writers" if isinstance(backend, LocalBackend) else None)
         self._broken: SestinaError | None = None
         self._temporary = False
-        self._alone = False
         self._known_purged: dict[str, str] | None = None
         self.index = index_file(cache)
         self.records = Records(backend, self.index, self.scratch)
@@ -171,29 +168,24 @@ class Repo:
 
         entry = commit.append(self.journal, self.catalog, next_entry)
         self.contents.stats.save()
-        self._release()
+        self._turn.give_back()
         return entry
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
         """Keeps other writers out; raises Conflict where one does not finish in a minute."""
         self._refuse_if_closed_to_writing()
-        self._release()
-        if isinstance(self.backend, LocalBackend):
-            lock = self.path / "locks" / "writers"
-            self._writing = Lock(lock, wait_seconds=_WAIT_SECONDS)
-        self._alone = True
+        self._turn.take_alone()
         try:
             yield
         finally:
-            self._alone = False
-            self._release()
+            self._turn.stop_being_alone()
 
     def drop(self) -> None:
         """Returns when nothing that was added since the last commit is left."""
         self.contents.drop()
         self.records.drawer.drop()
-        self._release()
+        self._turn.give_back()
 
     def close(self) -> None:
         """Returns when nothing is held open; what was not committed is dropped."""
@@ -221,23 +213,16 @@ class Repo:
     def _hold(self) -> None:
         """What was found here must still be here at commit, so no purge may come between."""
         self._refuse_if_closed_to_writing()
-        if self._writing is None and isinstance(self.backend, LocalBackend):
-            lock = self.path / "locks" / "writers"
-            self._writing = Lock(lock, shared=True, wait_seconds=_WAIT_SECONDS)
-
-    def _release(self) -> None:
-        if self._writing is not None and not self._alone:
-            self._writing.release()
-            self._writing = None
+        if not self._turn.is_taken:
+            self._turn.take()
             self._known_purged = None
 
     def _purged(self) -> dict[str, str]:
         """While a writer holds purges off, nothing can be added to what is known."""
-        if self._writing is None:
-            return self.catalog.purged()
-        if self._known_purged is None:
-            self._known_purged = self.catalog.purged()
-        return self._known_purged
+        known = self._known_purged if self._turn.is_taken else None
+        if known is None:
+            known = self._known_purged = self.catalog.purged()
+        return known
 
     def _refuse_if_closed_to_writing(self) -> None:
         if self._broken is not None:

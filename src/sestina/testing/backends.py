@@ -113,6 +113,9 @@ class BackendSuite:
         backend.put("folder/k", b"")
         assert backend.size("folder/k/below") is None
         raised(NotFound, lambda: backend.get("folder/k/below"))
+        assert backend.size("folder") is None
+        raised(NotFound, lambda: backend.get("folder"))
+        raised(NotFound, lambda: backend.open("folder"))
 
     def test_keys_are_listed_below_a_prefix_in_order(self) -> None:
         backend = self.make()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -30,10 +31,15 @@ class LocalBackend:
         self._tmp = os.path.join(self._folder, "tmp")
 
     def get(self, key: str, start: int = 0, length: int | None = None) -> bytes:
-        with explained(key), self.open(key) as file:
-            if start:
-                file.seek(start)
-            return file.read() if length is None else file.read(length)
+        path = self._path(key)
+        with explained(key):
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                rest = max(0, os.fstat(descriptor).st_size - start)
+                wanted = rest if length is None else min(length, rest)
+                return _read(descriptor, start, wanted)
+            finally:
+                os.close(descriptor)
 
     def put(self, key: str, source: bytes | Path) -> None:
         path = self._path(key)
@@ -55,9 +61,10 @@ class LocalBackend:
     def size(self, key: str) -> int | None:
         try:
             with explained(key):
-                return os.stat(self._path(key)).st_size
+                status = os.stat(self._path(key))
         except KeyError:
             return None
+        return status.st_size if stat.S_ISREG(status.st_mode) else None
 
     def open(self, key: str) -> BinaryIO:
         with explained(key):
@@ -117,7 +124,7 @@ def explained(what: str) -> Iterator[None]:
     """Turns errors of the operating system into those of sestina."""
     try:
         yield
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         raise missing(what) from None
     except OSError as error:
         if isinstance(error, SestinaError):
@@ -141,6 +148,17 @@ def told(what: str, error: OSError) -> Unavailable:
             why="the repo or the file lies on read-only media or belongs to somebody else",
         )
     return Unavailable("unavailable/disk", f"'{what}' cannot be used: {error.strerror or error}")
+
+
+def _read(descriptor: int, start: int, length: int) -> bytes:
+    """One call gives at most 2 GB."""
+    data = os.pread(descriptor, length, start)
+    while data and len(data) < length:
+        more = os.pread(descriptor, length - len(data), start + len(data))
+        if not more:
+            break
+        data += more
+    return data
 
 
 def _walk(top: str) -> Iterator[str]:

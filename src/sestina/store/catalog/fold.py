@@ -9,6 +9,7 @@ from typing import Any
 from sestina.errors import SestinaError
 from sestina.kernel.ids import is_id, short
 from sestina.records.entry import Effect, Entry
+from sestina.store.journal import EMPTY, Head
 from sestina.store.records import Records
 
 SCHEMA = """
@@ -47,8 +48,24 @@ CREATE TABLE holding (
 ) WITHOUT ROWID;
 CREATE INDEX holding_blob ON holding (blob);
 """
-TABLES = ("entry", "effect", "run", "metric", "ingredient", "version", "note")
-"""The tables that follow from the journal; `holding` is filled when lineage first asks for it."""
+TABLES = (
+    "entry", "effect", "run", "metric", "ingredient", "version", "note", "held", "holding",
+)  # fmt: skip
+"""The last two are filled when lineage first asks for them; the others follow the journal."""
+
+
+def head(connection: sqlite3.Connection) -> Head:
+    """Returns the last entry that is indexed."""
+    row = connection.execute("SELECT seq, id, at FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
+    return Head(*row) if row else EMPTY
+
+
+def forget(connection: sqlite3.Connection) -> None:
+    """Returns when all tables are empty."""
+    connection.execute("BEGIN IMMEDIATE")
+    for table in TABLES:
+        connection.execute(f"DELETE FROM {table}")  # noqa: S608
+    connection.execute("COMMIT")
 
 
 def add_entry(

@@ -36,7 +36,7 @@ class SqliteCatalog:
 
     def follow(self) -> Head:
         self._file.work(self._catch_up)
-        return self._file.work(_head)
+        return self._file.work(fold.head)
 
     def rebuild(self) -> None:
         self._checked = False
@@ -142,7 +142,7 @@ class SqliteCatalog:
 
     def dump(self) -> dict[str, list[tuple[object, ...]]]:
         self._file.write(lambda connection: fold.fill_holdings(connection, self._records))
-        tables = (*fold.TABLES, "held", "holding")
+        tables = fold.TABLES
         return {name: sorted(self._all(f"SELECT * FROM {name}"), key=repr) for name in tables}  # noqa: S608
 
     def close(self) -> None:
@@ -203,7 +203,7 @@ class SqliteCatalog:
         return [Use(run, seq, name, at, blob, at == path) for run, seq, name, at in rows]
 
     def _catch_up(self, connection: sqlite3.Connection) -> None:
-        head = _head(connection)
+        head = fold.head(connection)
         if not self._checked:
             self._checked = True
             if head.seq and not self._stands(head):
@@ -211,17 +211,17 @@ class SqliteCatalog:
                     f"the journal has another past than entry {head.seq} that was indexed here:"
                     " it was put back from a copy, or cut; the index was made anew"
                 )
-                _forget(connection)
+                fold.forget(connection)
                 head = EMPTY
         if self._journal.raw(head.seq + 1) is None:
             return
         connection.execute("BEGIN IMMEDIATE")
         try:
-            for identifier, entry in self._journal.after(_head(connection).seq):
+            for identifier, entry in self._journal.after(fold.head(connection).seq):
                 fold.add_entry(connection, self._records, identifier, entry)
         except SestinaError as error:
             # What comes after damage in the journal cannot be trusted; what lies before it can.
-            self.hints.append(f"the index ends before entry damage: {error.what}")
+            self.hints.append(f"the index ends where the journal is damaged: {error.what}")
         except BaseException:
             connection.execute("ROLLBACK")
             raise
@@ -240,15 +240,3 @@ _RUN = (
 _NAMED = "SELECT record, name FROM effect WHERE kind = 'name' AND seq <= ?"
 _MADE = "SELECT run, name, number FROM version JOIN effect USING (seq, place) WHERE seq <= ?"
 _MANY = 500
-
-
-def _head(connection: sqlite3.Connection) -> Head:
-    row = connection.execute("SELECT seq, id, at FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
-    return Head(*row) if row else EMPTY
-
-
-def _forget(connection: sqlite3.Connection) -> None:
-    connection.execute("BEGIN IMMEDIATE")
-    for table in (*fold.TABLES, "held", "holding"):
-        connection.execute(f"DELETE FROM {table}")  # noqa: S608
-    connection.execute("COMMIT")

@@ -18,6 +18,7 @@ def main() -> NoReturn:
     apart, which would be a tenth of the time that `status` takes.
     """
     gc.set_threshold(_GARBAGE)
+    _forget_coerced_locale()
     from sestina.cli import main as run_cli
 
     code = run_cli(sys.argv[1:])
@@ -27,6 +28,21 @@ def main() -> NoReturn:
     except OSError:
         pass
     os._exit(code)
+
+
+def _forget_coerced_locale() -> None:
+    """Takes LC_CTYPE out of the environment where this interpreter put it there (PEP 538).
+
+    What we start is to find the environment that we were started with, and nothing more.
+    """
+    if os.environ.get("LC_CTYPE") not in ("C.UTF-8", "C.utf8", "UTF-8"):
+        return
+    try:
+        with open("/proc/self/environ", "rb") as given:
+            if not any(entry.startswith(b"LC_CTYPE=") for entry in given.read().split(b"\0")):
+                del os.environ["LC_CTYPE"]
+    except OSError:
+        pass
 
 
 if __name__ == "__main__":

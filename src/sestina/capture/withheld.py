@@ -12,6 +12,9 @@ from sestina.kernel.withhold import has_secret, value_of, without_secrets, words
 from sestina.records.observation import SeenFile
 from sestina.records.testimony import Testimony
 
+NOTED = "; secrets in it withheld"
+"""What the rule of a file ends with whose bytes are kept without the secrets in them."""
+
 _LONGEST = 4 << 20
 """Bytes. Nobody writes a token into a longer source file by hand."""
 
@@ -27,6 +30,18 @@ def without_tokens(files: Iterable[SeenFile], folder: Path, scene: Scene) -> tup
         else file
         for file in files
     )
+
+
+def safe_bytes(path: bytes) -> bytes | None:
+    """Returns the bytes of a text file with its tokens withheld, None where it holds none."""
+    try:
+        with open(path, "rb") as opened:
+            text = opened.read(_LONGEST + 1).decode("utf-8")
+    except (OSError, ValueError):
+        return None
+    if len(text) > _LONGEST or not has_secret(text):
+        return None
+    return without_secrets(text).encode()
 
 
 def tell_no_secrets(told: Testimony) -> Testimony:
@@ -52,16 +67,11 @@ def tell_no_secrets(told: Testimony) -> Testimony:
 def _without_tokens(file: SeenFile, folder: Path, scene: Scene) -> SeenFile:
     if scene.covered(scene.settings.allow, file.real):
         return file
-    try:
-        with open(file.at, "rb") as opened:
-            text = opened.read().decode("utf-8")
-    except (OSError, ValueError):
-        return file
-    if not has_secret(text):
+    safe = safe_bytes(file.at)
+    if safe is None:
         return file
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    safe = without_secrets(text).encode()
     copy = os.path.join(os.fsencode(folder), b"withheld-%d" % len(os.listdir(folder)))
     with open(copy, "xb") as written:
         written.write(safe)
-    return replace(file, at=copy, size=len(safe), rule=f"{file.rule}; secrets in it withheld")
+    return replace(file, at=copy, size=len(safe), rule=file.rule + NOTED)

@@ -9,14 +9,18 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sestina.capture.withheld import safe_bytes
 from sestina.errors import SestinaError
 from sestina.ingredients import claims
+from sestina.ingredients.logical import as_in_settings
 from sestina.ingredients.shelf import ORDER
 from sestina.records.answers import Change, Place
 from sestina.records.observation import FileKind, Observation, SeenFile
 from sestina.records.paths import Roots, split
+from sestina.records.settings import Settings, covering
 from sestina.verbs import workspace
 from sestina.verbs.cat import opened
 
@@ -46,6 +50,7 @@ def foresee(
     whole: list[Change] = []
     before: list[SeenFile] = []
     after: list[SeenFile] = []
+    settings = workspace.settings(Path(os.fsdecode(roots.project)))
     with tempfile.TemporaryDirectory(prefix="sestina-") as folder:
         for number, (path, kind, now) in enumerate(changed):
             old = os.path.join(os.fsencode(folder), str(number).encode())
@@ -55,21 +60,19 @@ def foresee(
                 continue
             before.append(_seen(path, kind, old))
             if now is not None:
-                after.append(_seen(path, kind, real))
+                after.append(_seen(path, kind, _safe(path, kind, real, old + b"-now", settings)))
         for path in appeared:
             real = roots.absolute(path)
             if os.path.isfile(real) and _size(real) <= _LARGEST:
                 extension = os.path.splitext(split(path)[1])[1].lower()
                 after.append(_seen(path, _KINDS.get(extension, "data"), real))
-        return [*_compared(repo, before, after, roots), *whole]
+        return [*_compared(before, after, roots), *whole]
 
 
-def _compared(
-    repo: Repo, before: list[SeenFile], after: list[SeenFile], roots: Roots
-) -> list[Change]:
+def _compared(before: list[SeenFile], after: list[SeenFile], roots: Roots) -> list[Change]:
     from sestina.store.repo import Repo as Scratch
 
-    settings = workspace.settings(repo.workspace)
+    settings = workspace.settings(Path(os.fsdecode(roots.project)))
     changes: list[Change] = []
     with Scratch.open("memory:") as scratch:
         parts = [claims.split(_observation(files, roots), settings) for files in (before, after)]
@@ -97,6 +100,18 @@ def _seen(path: str, kind: FileKind, at: bytes) -> SeenFile:
         rule="status",
         size=status.st_size,
     )
+
+
+def _safe(path: str, kind: FileKind, real: bytes, copy: bytes, settings: Settings) -> bytes:
+    """Returns where the bytes lie that a run would keep: a copy, where tokens are withheld."""
+    if kind not in ("code", "config") or covering(settings.allow, as_in_settings(path)):
+        return real
+    safe = safe_bytes(real)
+    if safe is None:
+        return real
+    with open(copy, "xb") as file:
+        file.write(safe)
+    return copy
 
 
 def _copy(repo: Repo, name: str, to: bytes) -> bool:

@@ -66,7 +66,7 @@ class Project:
 def new_project(top: Path) -> Project:
     folder = top / "work"
     folder.mkdir()
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return Project(folder, {**kept, "XDG_CACHE_HOME": str(top / "cache")})
 
 

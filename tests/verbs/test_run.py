@@ -101,7 +101,7 @@ def test_purged_bytes_are_gone_and_the_reason_stays(project, repo):
     sestina.run(repo, [PYTHON, "read.py"], name="one")
     answer = sestina.purge(repo, "one:people.csv", reason="asked to be forgotten")
     assert "one" in answer.hit
-    assert not repo.contents.has(answer.id)
+    assert not any(repo.contents.has(blob) for blob in answer.blobs)
     assert "asked to be forgotten" in repr(sestina.check(repo).findings)
     assert sestina.check(repo).outcome != "fail"
 
@@ -139,3 +139,15 @@ class TestASealThatFails:
         files = [path for path in (repo.path / "live").rglob("*") if path.is_file()]
         assert files
         assert all(b"do-not-keep-me" not in path.read_bytes() for path in files)
+
+
+def test_the_command_gets_the_environment_that_sestina_was_given(project):
+    project.write(
+        "all.py", "import os; open('all.txt', 'w').write(open('/proc/self/environ').read())"
+    )
+    project.sestina("run", "--", PYTHON, "all.py")
+    names = {
+        pair.partition("=")[0] for pair in (project.folder / "all.txt").read_text().split("\0")
+    }
+    ours = {name for name in names if name.startswith(("SESTINA", "PYTHONPATH"))}
+    assert names - ours - {""} == set(project.environ)

@@ -47,7 +47,7 @@ def purge(door: Door, name: str, reason: str) -> None:
     from sestina.verbs.purge import purge
 
     answer = purge(door.repo(writing=True), name, reason=reason)
-    door.answer(answer, purge_text, id=answer.id)
+    door.answer(answer, purge_text, id="\n".join(answer.blobs))
 
 
 @click.command()

@@ -69,10 +69,10 @@ class CatAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurgeAnswer:
-    """A blob that was removed for good, and the runs and versions that had it."""
+    """Blobs that were removed for good, and the runs and versions that had them."""
 
     SCHEMA: ClassVar[str] = "sestina.purge/1"
-    id: str
+    blobs: tuple[str, ...]
     size: int
     reason: str
     hit: tuple[str, ...]

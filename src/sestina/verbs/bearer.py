@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sestina.errors import Refused
+from sestina.records.ingredient import Span
 from sestina.records.recipe import Recipe
 from sestina.records.run import Run
 from sestina.records.version import Version
@@ -34,6 +35,13 @@ class Bearer:
             yield "outputs", self.run.outputs
         for part in ("code", "data", "params"):
             yield part, repo.records.get_any(getattr(self.recipe, part).record).files
+
+    def spans(self, repo: Repo, file: str) -> Iterator[Span]:
+        """Yields the spans of a file that another ingredient holds, in the order of filling in."""
+        for name in ("features", "params", "seed"):
+            for span in repo.records.get_any(getattr(self.recipe, name).record).spans:
+                if span.file == file:
+                    yield span
 
 
 def bearer(repo: Repo, name: str) -> Bearer:

@@ -16,8 +16,6 @@ from sestina.verbs.bearer import Bearer, bearer
 if TYPE_CHECKING:
     from sestina.store.repo import Repo
 
-_CLAIMING = ("features", "params", "seed")
-
 
 def cat(repo: Repo, name: str) -> CatAnswer:
     """Returns a file, its bytes in memory (`opened` gives a stream instead).
@@ -68,11 +66,9 @@ def split_name(name: str) -> tuple[str, str]:
 def _whole(repo: Repo, held: Bearer, leaf: trees.Leaf) -> BinaryIO:
     """Returns a file with the spans that other ingredients hold put back."""
     data = repo.contents.read(leaf.id)
-    for name in _CLAIMING:
-        record = repo.records.get_any(getattr(held.recipe, name).record)
-        for span in record.spans:
-            if span.file == leaf.path and span.blob is not None:
-                data = fill(data, span.placeholder, repo.contents.read(span.blob))
+    for span in held.spans(repo, leaf.path):
+        if span.blob is not None:
+            data = fill(data, span.placeholder, repo.contents.read(span.blob))
     return io.BytesIO(data)
 
 

@@ -56,6 +56,7 @@ class _Graph:
         self.beyond: set[str] = set()
         self.done: set[str] = set()
         self.centre = ""
+        self._made_by: dict[str, dict[str, list[Leaf]]] = {}
 
     def start(self, held: Bearer) -> list[str]:
         """Returns the runs to begin with: the one behind the name, or all of a recipe."""
@@ -107,7 +108,9 @@ class _Graph:
 
     def _makers(self, run: str) -> dict[str, list[Leaf]]:
         """Returns the earlier runs that wrote what this run read as data, with those files."""
-        found: dict[str, list[Leaf]] = {}
+        if run in self._made_by:
+            return self._made_by[run]
+        found = self._made_by.setdefault(run, {})
         began = self._record(run).began
         for leaf in self._data(run):
             for use in self.repo.catalog.producers(leaf.id, leaf.path):

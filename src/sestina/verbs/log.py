@@ -118,10 +118,10 @@ def _metric(repo: Repo, run: Run, versions: Sequence[str], primary: str | None) 
 
 def _primary_names(repo: Repo, models: Sequence[str]) -> list[str]:
     """Returns what `sestina.toml` calls primary; history needs no such file."""
-    from sestina.verbs.workspace import settings
+    from sestina.verbs.workspace import project_of, settings
 
     try:
-        known = settings(repo.workspace).models
+        known = settings(project_of(repo.path)).models
     except (InvalidInput, OSError):
         return []
     ours = [one.primary for one in known if one.primary and (not models or one.name in models)]

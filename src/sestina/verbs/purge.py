@@ -8,7 +8,7 @@ from sestina.errors import Refused
 from sestina.records.answers_keeping import PurgeAnswer
 from sestina.store import erase, trees
 from sestina.verbs.bearer import bearer
-from sestina.verbs.cat import split_name
+from sestina.verbs.cat import no_file, split_name
 
 if TYPE_CHECKING:
     from sestina.store.repo import Repo
@@ -17,24 +17,25 @@ if TYPE_CHECKING:
 def purge(repo: Repo, name: str, *, reason: str) -> PurgeAnswer:
     """Returns what was removed: `name` is `RUN:PATH`, `MODEL:NUMBER:PATH`, or a blob's id.
 
-    The id stays, in the journal with its `reason`, and the same bytes are never taken in again.
-    Copies of the repo, and whatever the file system still has, are beyond reach.
+    Of a file that ingredients share, every part goes. The ids stay, in the journal with the
+    `reason`, and the same bytes are never taken in again. Copies of the repo, and whatever the
+    file system still has, are beyond reach.
     """
-    blob = _blob(repo, name)
-    size = repo.contents.size(blob) if repo.contents.has(blob) else 0
-    hit = dict.fromkeys(use.run for use in repo.catalog.runs_with(blob))
+    blobs = _blobs(repo, name)
+    size = sum(repo.contents.size(blob) for blob in blobs if repo.contents.has(blob))
+    hit = dict.fromkeys(use.run for blob in blobs for use in repo.catalog.runs_with(blob))
     names = [_names(repo, run) for run in hit]
-    entry = erase.purge(repo, blob, reason)
+    entries = [erase.purge(repo, blob, reason) for blob in blobs]
     return PurgeAnswer(
-        id=blob,
+        blobs=tuple(blobs),
         size=size,
         reason=reason,
         hit=tuple(name for several in names for name in several),
-        entry=entry.seq,
+        entry=entries[-1].seq,
     )
 
 
-def _blob(repo: Repo, name: str) -> str:
+def _blobs(repo: Repo, name: str) -> list[str]:
     if ":" not in name:
         target = repo.refs.resolve(name)
         if target.kind != "blob":
@@ -44,15 +45,14 @@ def _blob(repo: Repo, name: str) -> str:
                 why=f"it is a {target.kind}; only the bytes of files can be removed",
                 hint=f"sestina show {target.name} --files",
             )
-        return target.id
+        return [target.id]
     owner, logical = split_name(name)
     held = bearer(repo, owner)
-    for _, tree in held.trees(repo):
+    for part, tree in held.trees(repo):
         leaf = trees.read(repo, tree, logical)
         if leaf is not None:
-            return leaf.id
-    from sestina.verbs.cat import no_file
-
+            spans = held.spans(repo, logical) if part in ("code", "params") else ()
+            return list(dict.fromkeys([leaf.id, *(span.blob for span in spans if span.blob)]))
     raise no_file(repo, held, logical)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sestina.errors import InvalidInput, SestinaError
@@ -49,7 +51,7 @@ def seal_stale(repo: Repo) -> Iterator[str]:
 
 def _late(repo: Repo, waiting: spool.Spooled) -> str:
     try:
-        settings = workspace.settings(repo.workspace)
+        settings = workspace.settings(Path(os.fsdecode(waiting.seen.roots.project)))
     except InvalidInput:
         settings = Settings()
     return seal.seal(repo, waiting.seen, settings, waiting.around).run
@@ -87,8 +89,6 @@ def _interrupted(repo: Repo, live: Live) -> str:
 
 
 def _unseen(repo: Repo, live: Live, info: dict[str, Any]) -> Observation:
-    import os
-
     words = info.get("command")
     argv = tuple(map(str, words)) if isinstance(words, list) else ()
     last = max((path.stat().st_mtime_ns for path in live.folder.rglob("*")), default=0)

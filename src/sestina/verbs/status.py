@@ -11,8 +11,10 @@ from sestina.errors import NotFound
 from sestina.records.answers import Change, Place
 from sestina.records.answers_status import StatusAnswer
 from sestina.records.paths import Roots
+from sestina.verbs.standing import change, distributions, variables
 
 if TYPE_CHECKING:
+    from sestina.kernel.ids import BlobId
     from sestina.store.repo import Repo
 
 _READ = ("code", "config", "data", "library")
@@ -38,6 +40,7 @@ def status(repo: Repo, name: str | None = None) -> StatusAnswer:
     facts = _plain(repo, run["facts"])
     recipe = _plain(repo, run["recipe"])
     roots = _roots(repo, facts)
+    held = {name: _plain(repo, recipe[name]["record"]) for name in ("params", "env", "seed")}
     table = _table(repo, facts)
     changed, looked = _changed_files(repo, table, roots)
     appeared = [path for path in facts["absent"] if os.path.lexists(roots.absolute(path))]
@@ -46,8 +49,8 @@ def status(repo: Repo, name: str | None = None) -> StatusAnswer:
     changes = [
         *_in_files(repo, run["recipe"], changed, appeared, roots),
         *(_listing_change(one) for one in listed if one["name"] not in by_python),
-        *_distributions(_plain(repo, recipe["env"]["record"]), table, roots),
-        *_variables(repo, recipe, facts, roots),
+        *distributions(held["env"], table, roots),
+        *variables(repo, held, facts, roots),
     ]
     return StatusAnswer(
         against=label,
@@ -89,11 +92,19 @@ def _roots(repo: Repo, facts: Plain) -> Roots:
     from sestina.kernel import escape
 
     held = {one["name"]: escape.to_bytes(one["value"] or "") for one in facts["roots"]}
-    project = os.fsencode(repo.workspace)
-    if os.path.basename(os.fsencode(repo.path)) != b".sestina" or not os.path.isdir(project):
-        project = held.get("project", project)
     home = os.fsencode(os.environ.get("HOME") or "") or held.get("home", b"")
-    return Roots(project=project, prefix=held.get("prefix", b""), home=os.path.realpath(home))
+    return Roots(
+        project=_project(os.fsencode(repo.workspace), held.get("project", b"")),
+        prefix=held.get("prefix", b""),
+        home=os.path.realpath(home),
+    )
+
+
+def _project(beside: bytes, then: bytes) -> bytes:
+    """Returns the project: here where the repo lies in it (it may have moved), else as it was."""
+    from sestina.records.paths import is_within
+
+    return beside if is_within(os.getcwdb(), beside) or not os.path.isdir(then) else then
 
 
 def _table(repo: Repo, facts: Plain) -> list[Plain]:
@@ -112,9 +123,21 @@ def _changed_files(
     changed: list[tuple[Plain, str | None]] = []
     for line, place in zip(read, places, strict=True):
         found = now[place]
-        if found is None or found[0] != line["id"]:
-            changed.append((line, found[0] if found is not None else None))
+        identity = found[0] if found is not None else None
+        if identity != line["id"] and identity is not None and "withheld" in line["rule"]:
+            identity = _without_secrets(place, identity)
+        if identity != line["id"]:
+            changed.append((line, identity))
     return changed, len(read)
+
+
+def _without_secrets(place: bytes, identity: BlobId) -> BlobId:
+    """Returns the id of a file as it would be kept: with the tokens in it withheld."""
+    from sestina.capture.withheld import safe_bytes
+    from sestina.kernel.ids import blob_id
+
+    safe = safe_bytes(place)
+    return identity if safe is None else blob_id(safe)
 
 
 def _in_files(
@@ -127,7 +150,7 @@ def _in_files(
     for line, now in changed:
         if line["kind"] == "library":
             place = Place(kind="library", path=line["path"], name=None)
-            yield _change("env", place, line["id"], now)
+            yield change("env", place, line["id"], now)
     own = [(line["path"], line["kind"], now) for line, now in changed if line["kind"] != "library"]
     if own or appeared:
         from sestina.verbs.foresee import foresee
@@ -162,89 +185,9 @@ def _folders_of_code(table: Iterable[Plain]) -> set[str]:
     return {f"{root}:{os.path.dirname(rest)}" for root, _, rest in (p.partition(":") for p in code)}
 
 
-def _distributions(env: Plain, table: Iterable[Plain], roots: Roots) -> Iterator[Change]:
-    """Yields the imported distributions whose installed version is another one now.
-
-    The name of a `.dist-info` folder tells name and version, so nothing is opened.
-    """
-    if not env["distributions"]:
-        return
-    installed: dict[str, str] = {}
-    for site in _sites(table):
-        try:
-            names = os.listdir(roots.absolute(site))
-        except OSError:
-            continue
-        for raw in names:
-            stem, extension = os.path.splitext(os.fsdecode(raw))
-            if extension == ".dist-info":
-                name, _, version = stem.partition("-")
-                installed.setdefault(_bare(name), version)
-    for one in env["distributions"]:
-        now = installed.get(_bare(one["name"]))
-        if now != one["version"] and (now is not None or one["source"] is None):
-            place = Place(kind="package", path=None, name=one["name"])
-            yield _change("env", place, one["version"], now)
-
-
-def _sites(table: Iterable[Plain]) -> list[str]:
-    sites: dict[str, None] = {}
-    for line in table:
-        if line["kind"] == "distribution":
-            for folder in ("/site-packages/", "/dist-packages/"):
-                head, found, _ = line["path"].partition(folder)
-                if found:
-                    sites[head + folder[:-1]] = None
-    return list(sites)
-
-
-def _bare(name: str) -> str:
-    return name.lower().replace("-", "_").replace(".", "_")
-
-
-def _variables(repo: Repo, recipe: Plain, facts: Plain, roots: Roots) -> Iterator[Change]:
-    """Yields the variables of params, env and seed that are set otherwise now."""
-    codes = {one["name"]: one["value"] for one in facts["variables"]}
-    known: set[str] = set()
-    for ingredient in ("params", "env", "seed"):
-        for one in _plain(repo, recipe[ingredient]["record"])["variables"]:
-            name, before = one["name"], one["value"]
-            known.add(name)
-            now = os.environ.get(name)
-            if name in codes:
-                from sestina.verbs.withheld import code_of
-
-                before, now = codes[name], None if now is None else code_of(repo, now)
-            elif before is None and ingredient != "seed":
-                continue  # withheld without a code: nothing can be said
-            elif now is not None and now != before:
-                from sestina.ingredients.params.ownership import said
-
-                now = said(name, now, roots)
-            if before != now:
-                yield _change(ingredient, Place(kind="variable", path=None, name=name), before, now)
-    yield from _new_variables(known, roots)
-
-
-def _new_variables(known: set[str], roots: Roots) -> Iterator[Change]:
-    """Yields the variables that are always recorded where set, and are set only now."""
-    from sestina.ingredients.params.ownership import owner, said
-
-    for name in sorted(os.environ.keys() - known):
-        by = owner(name, is_read=False)
-        if by != "fact":
-            place = Place(kind="variable", path=None, name=name)
-            yield _change(by, place, None, said(name, os.environ[name], roots))
-
-
-def _change(ingredient: str, place: Place, before: str | None, after: str | None) -> Change:
-    kind = "removed" if after is None else "added" if before is None else "changed"
-    return Change(ingredient=ingredient, place=place, before=before, after=after, kind=kind)  # type: ignore[arg-type]
-
-
 def _listing_change(one: Plain) -> Change:
     place = Place(kind="folder", path=one["name"], name=None)
-    return _change("data", place, one["value"], one["now"])
+    return change("data", place, one["value"], one["now"])
 
 
 def _import_listing(one: Plain) -> str:

@@ -36,7 +36,7 @@ def version(repo: Repo, model: str, run: str) -> VersionAnswer:
             hint="sestina log",
         )
     outputs = trees.walk(repo, record.outputs)
-    settings = workspace.settings(repo.workspace).model(model)
+    settings = workspace.settings(workspace.project_of(repo.path)).model(model)
     found = models.find(outputs, settings, models.head_in_repo(repo))
     made = models.version_of(repo, model, found, RecordId(target))
     effect = Effect(kind="version", name=model, number=None, record=made)

@@ -72,6 +72,18 @@ def existing(
     return found
 
 
+def project_of(repo: Path) -> Path:
+    """Returns the project whose settings count for a repo that is asked from anywhere.
+
+    That is the folder that holds the repo, unless it is a repo of its own, beside no project.
+    """
+    beside = repo.parent
+    here = Path(os.path.realpath(Path.cwd()))
+    if here.is_relative_to(beside) or (beside / SETTINGS).is_file():
+        return beside
+    return _project(here)
+
+
 def may_create(workspace: Workspace) -> None:
     """Raises Refused (`refused/folder`) where a repo must not be made without being asked for."""
     project = workspace.project

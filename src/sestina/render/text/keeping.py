@@ -40,7 +40,8 @@ def restore_text(answer: RestoreAnswer, ink: Ink) -> str:
 
 def purge_text(answer: PurgeAnswer, _ink: Ink) -> str:
     """Returns the text of a purge."""
-    lines = [f"removed for good: {answer.id} ({size(answer.size)})"]
+    what = ", ".join(short(blob) for blob in answer.blobs)
+    lines = [f"removed for good: {what} ({size(answer.size)})"]
     lines += [f"  it belonged to {clean(name)}" for name in answer.hit]
     return "\n".join(lines) + "\n"
 

@@ -1,12 +1,13 @@
 """Runs a command again and again, killed one step later each time, and looks at what is left.
 
-Usage: crash.py WORKSPACE {seal,purge}. Every call that changes what is on disk is a step, and the
-command is killed before it. Prints one JSON line per step: what `check` says then, and
-whether the next command works.
+Usage: crash.py WORKSPACE {seal,purge} {kill,full,error}. Every call that changes what is on disk is
+a step; the command is killed before it, or the step fails with ENOSPC or EIO. Prints one JSON line
+per step: what `check` says then, and whether the next command works.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -14,7 +15,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from sestina.errors import NotFound
+from sestina.errors import NotFound, SestinaError
 from sestina.kernel.ids import blob_id
 from sestina.store import contents, erase, journal
 from sestina.store.checkup import check
@@ -27,16 +28,22 @@ journal.BUNDLE = 4  # so that entries are bundled within the sweep
 contents.LARGE = 4096
 
 
-def die_at(step: int) -> None:
-    """Patches every step to count, and to kill this process at number `step`."""
-    taken = 0
+taken = 0
+
+
+def fail_at(step: int, how: str) -> None:
+    """Patches every step to count, and to kill this process or to fail at number `step`."""
 
     def counted(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         def call(*given: Any, **named: Any) -> Any:
-            nonlocal taken
-            taken += not (name == "open" and not given[1] & WRITES)
-            if taken == step:
+            global taken
+            if name == "open" and not given[1] & WRITES:
+                return real(*given, **named)
+            taken += 1
+            if taken == step and how == "kill":
                 os.kill(os.getpid(), signal.SIGKILL)
+            if taken == step:
+                raise OSError(errno.ENOSPC if how == "full" else errno.EIO, how)
             return real(*given, **named)
 
         return call
@@ -60,33 +67,34 @@ def purge(workspace: str, number: int) -> None:
                 pass
 
 
-def in_a_child(task: Callable[[], None]) -> int:
-    """Returns the signal that ended the child, 0 for none."""
+def in_a_child(task: Callable[[], None], step: int = 0) -> bool:
+    """Returns whether the task came as far as `step`."""
     child = os.fork()
     if child == 0:
         try:
             task()
+        except SestinaError as error:
+            print(json.dumps({"told": error.code}), flush=True)
         except BaseException as error:
             print(json.dumps({"error": repr(error)}), flush=True)
-            os._exit(1)
-        os._exit(0)
+        os._exit(int(taken < step))
     _, status = os.waitpid(child, 0)
-    return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+    return status != 1 << 8
 
 
-def sweep(workspace: str, what: str) -> None:
+def sweep(workspace: str, what: str, how: str) -> None:
     act = {"seal": seal, "purge": purge}[what]
-    step, killed = 0, True
-    while killed:
+    step, reached = 0, True
+    while reached:
         step += 1
 
-        def killed_at_step(step: int = step) -> None:
-            die_at(step)
+        def fail_at_step(step: int = step) -> None:
+            fail_at(step, how)
             act(workspace, step)
 
         if what == "purge":
             in_a_child(lambda: again(workspace))
-        killed = in_a_child(killed_at_step) == signal.SIGKILL
+        reached = in_a_child(fail_at_step, step)
         in_a_child(lambda step=step: look(workspace, what, step))  # type: ignore[misc]
 
 
@@ -117,4 +125,4 @@ def look(workspace: str, what: str, step: int) -> None:
 
 
 if __name__ == "__main__":
-    sweep(*sys.argv[1:3])
+    sweep(*sys.argv[1:4])

@@ -12,7 +12,6 @@ from sestina.records.answers_runs import RunAnswer
 from sestina.records.settings import Settings
 from sestina.store.commit import default_actor
 from sestina.verbs import spool, workspace
-from sestina.verbs.given import given
 from sestina.verbs.seal import Surroundings, seal
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def run(
 
     wanted(command, name, model)
     if session.outer_run(os.environ) is not None:
-        return _joined(session.join(command, environ=given()))
+        return _joined(session.join(command))
     project = workspace.find(str(repo.path)).project
     settings = workspace.settings(project)
     live = spool.begin(repo, _told(command, name, model))
@@ -155,8 +154,8 @@ def wanted(command: Sequence[str], name: str | None, model: str | None) -> None:
 
 def _environ(seed: int | None) -> dict[str, str]:
     if seed is None:
-        return given()
-    return {**given(), "PYTHONHASHSEED": str(seed), "SESTINA_SEED": str(seed)}
+        return dict(os.environ)
+    return {**os.environ, "PYTHONHASHSEED": str(seed), "SESTINA_SEED": str(seed)}
 
 
 def _told(command: Sequence[str], name: str | None, model: str | None) -> dict[str, object]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from sestina.records.answers import Change, Place
 from sestina.records.paths import Roots
-from sestina.verbs.given import given
 
 if TYPE_CHECKING:
     from sestina.store.repo import Repo
@@ -62,12 +61,11 @@ def variables(
     """Yields the variables of params, env and seed that are set otherwise now."""
     codes = {one["name"]: one["value"] for one in facts["variables"]}
     known: set[str] = set()
-    around = given()
     for ingredient, record in held.items():
         for one in record["variables"]:
             name, before = one["name"], one["value"]
             known.add(name)
-            now = around.get(name)
+            now = os.environ.get(name)
             if name in codes:
                 from sestina.verbs.withheld import code_of
 
@@ -80,18 +78,18 @@ def variables(
                 now = said(name, now, roots)
             if before != now:
                 yield change(ingredient, Place(kind="variable", path=None, name=name), before, now)
-    yield from _new_variables(around, known, roots)
+    yield from _new_variables(known, roots)
 
 
-def _new_variables(around: Mapping[str, str], known: set[str], roots: Roots) -> Iterator[Change]:
+def _new_variables(known: set[str], roots: Roots) -> Iterator[Change]:
     """Yields the variables that are always recorded where set, and are set only now."""
     from sestina.ingredients.params.ownership import owner, said
 
-    for name in sorted(around.keys() - known):
+    for name in sorted(os.environ.keys() - known):
         by = owner(name, is_read=False)
         if by != "fact":
             place = Place(kind="variable", path=None, name=name)
-            yield change(by, place, None, said(name, around[name], roots))
+            yield change(by, place, None, said(name, os.environ[name], roots))
 
 
 def change(ingredient: str, place: Place, before: str | None, after: str | None) -> Change:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from shutil import which
 from typing import TYPE_CHECKING
 
 from sestina.capture.machine import git, machine
@@ -57,3 +58,19 @@ def test_git_is_not_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     in_git(tmp_path, "init", "-q")
     monkeypatch.setenv("PATH", str(tmp_path))
     assert git(tmp_path) == ()
+
+
+def test_of_a_tree_too_big_for_git_status_the_commit_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_git(tmp_path, "init", "-q")
+    in_git(tmp_path, "commit", "-q", "--allow-empty", "-m", "one")
+    slow = tmp_path / "bin" / "git"
+    slow.parent.mkdir()
+    slow.write_text(
+        f'#!/bin/sh\ncase "$*" in *status*) exec sleep 9;; esac\nexec {which("git")} "$@"\n'
+    )
+    slow.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{slow.parent}:{os.environ['PATH']}")
+    monkeypatch.setattr("sestina.capture.machine._QUICK", 0.5)
+    assert list(facts(git(tmp_path))) == ["commit"]

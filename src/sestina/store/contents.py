@@ -200,7 +200,7 @@ class Contents:
                 self._loose[identifier] = tmp
             return identifier
         except OSError as error:
-            raise told("tmp", error) from error
+            raise told(os.fspath(self._scratch), error) from error
         finally:
             if not kept:
                 tmp.unlink(missing_ok=True)

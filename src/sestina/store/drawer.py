@@ -39,7 +39,7 @@ class Drawer:
                     self._open.append(PackWriter(self._scratch / tmp_name("pack")))
                 self._open[-1].add(identifier, data)
         except OSError as error:
-            raise told("tmp", error) from error
+            raise told(os.fspath(self._scratch), error) from error
 
     def has(self, identifier: str) -> bool:
         """Returns whether the member is pending or in a pack."""
@@ -94,7 +94,10 @@ class Drawer:
         """Returns when everything pending is durable: one pack, one fsync."""
         while self._open:
             pack = self._open[0]
-            key = pack_key(self.prefix, _finished(pack))
+            try:
+                key = pack_key(self.prefix, pack.finish())
+            except OSError as error:
+                raise told(os.fspath(self._scratch), error) from error
             try:
                 self._backend.put(key, pack.path)
             except Conflict:  # the same members, packed by another commit
@@ -118,10 +121,3 @@ class Drawer:
 def tmp_name(what: str) -> str:
     """Returns a name for a temporary file that no other process uses."""
     return f"{what}-{os.getpid()}-{os.urandom(8).hex()}"
-
-
-def _finished(pack: PackWriter) -> str:
-    try:
-        return pack.finish()
-    except OSError as error:
-        raise told("tmp", error) from error

@@ -114,7 +114,7 @@ def write_new(path: Path, data: bytes) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             path.unlink()
-        raise told("tmp", error) from error
+        raise told(os.fspath(path.parent), error) from error
 
 
 def verify(stream: BinaryIO, identifier: str) -> None:

@@ -17,10 +17,13 @@ def listing(folder: bytes, wrote: set[bytes]) -> str | None:
         names = sorted(os.listdir(folder))
     except OSError:
         return None
+    below = folder.rstrip(b"/") + b"/"
+    touched = {path[len(below) :].split(b"/", 1)[0] for path in wrote if path.startswith(below)}
     held = [
         name
         for name in names
-        if name not in _UNLISTED and not _is_of_the_run(os.path.join(folder, name), wrote)
+        if name not in _UNLISTED
+        and not (name in touched and _is_of_the_run(os.path.join(folder, name), wrote))
     ]
     return sha256(b"\0".join(held))
 

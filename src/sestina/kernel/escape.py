@@ -27,6 +27,8 @@ def to_text(raw: bytes) -> str:
 
 def to_bytes(text: str) -> bytes:
     """Returns the bytes `text` stands for; raises ValueError for a text `to_text` never makes."""
+    if "\\" not in text and not _UNSHOWABLE.search(text):
+        return text.encode("utf-8")
     raw = b"".join(
         _byte(part) if index % 2 else part.encode("utf-8")
         for index, part in enumerate(_ESCAPED.split(text))

@@ -7,7 +7,6 @@ inside the project is `prefix:`. Bytes are never normalised beyond `.` and `..`.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
 from sestina.kernel import escape
@@ -40,7 +39,7 @@ class Roots:
         """Returns the absolute path that a logical one had in this run."""
         root, rest = split(logical)
         base = b"/" if root == "abs" else getattr(self, root)
-        return os.path.join(base, rest) if rest else base
+        return base.rstrip(b"/") + b"/" + rest if rest else base
 
 
 def is_within(path: bytes, folder: bytes) -> bool:

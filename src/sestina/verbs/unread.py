@@ -11,6 +11,7 @@ from sestina.records.answers import Change, Place
 from sestina.records.facts import Facts
 
 if TYPE_CHECKING:
+    from sestina.records.answers_show import FileLine
     from sestina.store.repo import Repo
 
 _KINDS = {"A": "added", "D": "removed"}
@@ -26,14 +27,15 @@ def unread(repo: Repo, before: Facts, after: Facts) -> tuple[Change, ...]:
     if None in commits or commits[0] == commits[1]:
         return ()
     read = {line.path for facts in (before, after) for line in _files(repo, facts)}
+    project = _project(after) or str(repo.workspace)
     words = ["git", "diff", "--name-status", "--no-renames", "-z", *map(str, commits), "--"]
     try:
         done = subprocess.run(
-            words, cwd=repo.workspace, capture_output=True, timeout=_TIMEOUT_SECONDS, check=True
+            words, cwd=project, capture_output=True, timeout=_TIMEOUT_SECONDS, check=True
         )
         top = subprocess.run(
             ["git", "rev-parse", "--show-prefix"],
-            cwd=repo.workspace, capture_output=True, timeout=_TIMEOUT_SECONDS, check=True,
+            cwd=project, capture_output=True, timeout=_TIMEOUT_SECONDS, check=True,
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError):
         return ()
@@ -59,11 +61,12 @@ def _commit(facts: Facts) -> str | None:
     return next((one.value for one in facts.git if one.name == "commit"), None)
 
 
+def _project(facts: Facts) -> str | None:
+    told = next((one.value for one in facts.roots if one.name == "project"), None)
+    return told if told and os.path.isdir(told) else None
+
+
 def _files(repo: Repo, facts: Facts) -> tuple[FileLine, ...]:
     from sestina.verbs.show import file_table
 
     return file_table(repo, facts)
-
-
-if TYPE_CHECKING:
-    from sestina.records.answers_show import FileLine

@@ -110,6 +110,14 @@ def test_no_line_is_wider_than_the_page(path, before, after):
         assert layout.width(line) <= layout.WIDTH
 
 
+def test_a_thousand_changes_do_not_flood_the_page():
+    many = tuple(change(path=f"project:{n}.yaml") for n in range(1000))
+    pairs = tuple(Pair(name=f"project:{n}", before="1", after="2") for n in range(1000))
+    text = diff_text(answer(changes=many, outputs=pairs), PLAIN)
+    assert len(text.splitlines()) < 100
+    assert text.count("… 960 more (--json has all)") == 2
+
+
 def test_colour_means_change():
     told = answer(changes=(change(),))
     coloured = diff_text(told, Ink(on=True))

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _WIDEST_PLACE = 40
 _DETAIL_LINES = 16
+_MOST = 40
+"""Of changes of one ingredient, and of pairs under one title; JSON has all."""
 _PLAIN_KINDS = {"file", "key", "function", "folder", None}
 ARROW = " → "
 
@@ -82,7 +84,7 @@ def place_lines(changes: Iterable[Change], ink: Ink, beneath: _Beneath | None = 
     told = [(place_text(change), change) for change in changes]
     column = min(max((width(place) for place, _ in told), default=0), _WIDEST_PLACE)
     lines = []
-    for place, change in told:
+    for place, change in told[:_MOST]:
         shown = pad(cut_middle(place, column), column)
         room = WIDTH - column - 4
         remark = " (cosmetic)" if change.cosmetic else ""
@@ -93,7 +95,11 @@ def place_lines(changes: Iterable[Change], ink: Ink, beneath: _Beneath | None = 
             after = f"in effect: {brief(pair.before)}{ARROW}{brief(pair.after)}"
             lines.append("    " + ink.muted(cut(after, WIDTH - 4)))
         lines += _detail(change, ink)
-    return lines
+    return lines + _left_out(len(told), ink)
+
+
+def _left_out(count: int, ink: Ink) -> list[str]:
+    return ["  " + ink.muted(f"… {count - _MOST:,} more (--json has all)")] if count > _MOST else []
 
 
 def place_text(change: Change) -> str:
@@ -147,8 +153,9 @@ def pair_lines(pairs: Sequence[Pair], ink: Ink) -> list[str]:
     names = [near(clean(pair.name)) for pair in pairs]
     column = min(max(map(width, names), default=0), _WIDEST_PLACE)
     room = WIDTH - column - 4
-    return [
+    lines = [
         f"  {pad(cut_middle(name, column), column)}  "
         + _arrow(brief(pair.before), brief(pair.after), room, ink)
-        for name, pair in zip(names, pairs, strict=True)
+        for name, pair in zip(names[:_MOST], pairs[:_MOST], strict=True)
     ]
+    return lines + _left_out(len(pairs), ink)

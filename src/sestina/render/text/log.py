@@ -13,7 +13,7 @@ _WIDEST_METRIC = 18
 
 def init_text(answer: InitAnswer, _ink: Ink) -> str:
     """Returns the text of `init`."""
-    told = "created" if answer.created else "is there already:"
+    told = "created" if answer.created else "already there:"
     lines = [f"{told} {clean(answer.path)}"]
     if answer.ignored_by_git:
         lines.append("  .sestina/ was added to .gitignore")

@@ -124,4 +124,4 @@ def _moved(seen: Observation, old: Path, new: Path) -> Observation:
 
 def _elsewhere(repo: Repo) -> LiveRuns:
     cache = layout.cache_folder(repo.id, repo.path)
-    return LiveRuns(cache / "live", cache / "tmp")
+    return LiveRuns(cache / "live")

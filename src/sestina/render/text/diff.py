@@ -24,7 +24,8 @@ def diff_text(answer: DiffAnswer, ink: Ink, *, cosmetic: bool = False) -> str:
     if answer.facts and answer.same_recipe:
         lines += ["", "facts that differ (no part of the recipe)", *pair_lines(answer.facts, ink)]
     elif answer.facts:
-        told = f"{amount(len(answer.facts), 'fact')} of the runs differ too (--json lists them)"
+        differ = "differs" if len(answer.facts) == 1 else "differ"
+        told = f"{amount(len(answer.facts), 'fact')} of the runs {differ} too (--json)"
         lines += ["", ink.muted(told)]
     return "\n".join(lines) + "\n"
 

@@ -51,13 +51,29 @@ JUNE = (
     ),
 )
 QUESTIONS = (
-    Step("The AUC has fallen. What is different? All six ingredients, and only what differs.",
-         "sestina diff delays:1 delays:2"),
+    Step(
+        "The AUC has fallen. What is different? All six ingredients, and only what differs.",
+        "sestina diff delays:1 delays:2",
+    ),
     Step("What is delays:1 made of? Its birth certificate.", "sestina show delays:1"),
-    Step("Where does delays:2 come from? No pipeline file was written: the links were observed.",
-         "sestina lineage delays:2"),
-    Step("Can the history be trusted? Every id is recomputed from bytes.", "sestina check"),
-)  # fmt: skip
+    Step(
+        "Where does delays:2 come from? No pipeline file was written: the links were observed.",
+        "sestina lineage delays:2",
+    ),
+    Step(
+        "More flights, 20 more iterations, a thread and a tidied function are no reason to get\n"
+        "worse. The suspect is delay_at_departure, which now tells whole hours. January's files\n"
+        "come back byte for byte, and its features alone go into June.",
+        "sestina restore delays:1 --into january-again",
+    ),
+    Step("", "cp january-again/features.py features.py"),
+    Step("", "sestina run --name suspect -- python train.py", (("OMP_NUM_THREADS", "2"),)),
+    Step("It was. What exactly was put back?", "sestina diff june suspect --only features"),
+    Step(
+        "Can this history be trusted? Every id is recomputed from the bytes that are held.",
+        "sestina check",
+    ),
+)
 
 
 @click.command()
@@ -83,11 +99,11 @@ def demo(folder: Path) -> None:
     _run_all(JUNE, folder)
     _run_all(QUESTIONS, folder)
     _say(
-        "The library, the tidied train.py and rush_hour are harmless; the suspect is\n"
-        "delay_at_departure, which now tells whole hours. Explore the repo:\n\n"
-        f"    cd {shlex.quote(str(folder))}\n    sestina log\n"
-        "    sestina cat delays:1:project:features.py\n"
-        "    sestina restore delays:1 --into january-again"
+        "All of it is left here to explore:\n\n"
+        f"    cd {shlex.quote(str(folder))}\n"
+        "    sestina log\n"
+        "    sestina show june --files\n"
+        "    sestina status"
     )
 
 
@@ -110,19 +126,20 @@ def _lay_out(season: str, folder: Path) -> None:
 
 
 def _run_all(steps: tuple[Step, ...], folder: Path) -> None:
+    # `python` and `sestina` in a step are the ones that run this demo.
+    programs = Path(sys.executable).parent
+    path = f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     for step in steps:
-        _say(step.why)
+        if step.why:
+            _say(step.why)
         prefix = "".join(f"{name}={value} " for name, value in step.variables)
         click.secho(f"$ {prefix}{step.command}", bold=True)
         sys.stdout.flush()
         words = shlex.split(step.command)
-        words = [sys.executable if word == "python" else word for word in words]
-        done = subprocess.run(
-            [sys.executable, "-m", *words],
-            cwd=folder,
-            env={**os.environ, **dict(step.variables)},
-            check=False,
-        )
+        if words[0] == "sestina":
+            words = [sys.executable, "-m", *words]
+        environ = {**os.environ, "PATH": path, **dict(step.variables)}
+        done = subprocess.run(words, cwd=folder, env=environ, check=False)
         if done.returncode:
             raise click.exceptions.Exit(done.returncode)
 

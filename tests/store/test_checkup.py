@@ -300,6 +300,35 @@ def test_a_purge_empties_what_killed_commands_left(repo: Repo) -> None:
     assert SECRET not in bytes_on_disk(repo)
 
 
+def test_the_next_commit_sweeps_what_killed_commands_left_unless_another_writes(
+    repo: Repo,
+) -> None:
+    samples.seal(repo, samples.add_run(repo))
+    left = repo.path / "tmp" / "pack-1-x"
+    left.write_bytes(b"half")
+    with Repo.open(repo.path) as other:
+        other.contents.add(b"pending")
+        samples.seal(repo, samples.add_run(repo, arguments=["1"]))
+        assert left.exists()
+        other.commit("keep", [])
+        assert other.contents.read(blob_id(b"pending")) == b"pending"
+    assert list((repo.path / "tmp").iterdir()) == []
+
+
+def test_a_reader_with_an_old_index_finds_what_a_purge_moved(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    run = samples.add_run(repo, data={"project:s": SECRET, "project:fine": b"fine"})
+    samples.seal(repo, run)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "of another user"))
+    with Repo.open(repo.path) as reader:
+        assert reader.contents.read(blob_id(b"fine")) == b"fine"
+        erase.purge(repo, blob_id(SECRET), "a token")
+        assert reader.contents.read(blob_id(b"fine")) == b"fine"
+        with pytest.raises(NotFound, match="no blob"):
+            reader.contents.read(blob_id(SECRET))
+
+
 def test_a_purge_waits_for_a_command_that_writes(
     repo: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:

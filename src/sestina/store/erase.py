@@ -7,8 +7,6 @@ unfinished and that can be done again, never bytes that are gone without a reaso
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
 from typing import TYPE_CHECKING
 
 from sestina.errors import Conflict, Corrupt, InvalidInput, NotFound
@@ -18,6 +16,7 @@ from sestina.store.backend import Backend
 from sestina.store.contents import loose_key
 from sestina.store.drawer import tmp_name
 from sestina.store.index import SUFFIX, pack_key, read_directory
+from sestina.store.locks import empty
 from sestina.store.packs import PackWriter
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def purge(repo: Repo, blob: str, reason: str, *, actor: str | None = None) -> En
             if key.endswith(SUFFIX):
                 _rewrite_without(repo, key, blob)
         repo.contents.drawer.index.refresh()
-        _empty_scratch(repo)
+        empty(repo.scratch)
     return entry
 
 
@@ -68,13 +67,3 @@ def _rewrite_without(repo: Repo, key: str, blob: str) -> None:
         finally:
             writer.drop()
     backend.delete(key)
-
-
-def _empty_scratch(repo: Repo) -> None:
-    """Nobody else writes now, so what lies there was left by commands that were killed."""
-    if repo.scratch.is_dir():
-        for item in os.scandir(repo.scratch):
-            if item.is_dir(follow_symlinks=False):
-                shutil.rmtree(item.path, ignore_errors=True)
-            else:
-                os.unlink(item.path)

@@ -9,11 +9,11 @@ from typing import Any
 
 from sestina.errors import Conflict
 from sestina.store.backends.local import explained
-from sestina.store.drawer import tmp_name
 from sestina.store.locks import Lock
 
 _LOCK = "lock"
 _INFO = "info.json"
+_UNBORN = "new-"
 
 
 class Live:
@@ -43,15 +43,13 @@ class Live:
 class LiveRuns:
     """The `live/` folder of a repo."""
 
-    def __init__(self, folder: Path, scratch: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._scratch = scratch
 
     def begin(self, info: dict[str, Any]) -> Live:
         """Returns a new live run that holds its lock; raises Unavailable."""
-        made = self._scratch / tmp_name("live")
+        made = self._folder / f"{_UNBORN}{os.urandom(8).hex()}"
         with explained("live"):
-            self._folder.mkdir(parents=True, exist_ok=True)
             made.mkdir(parents=True)
             (made / _INFO).write_text(json.dumps(info), "utf-8")
             lock = Lock(made / _LOCK)
@@ -78,7 +76,11 @@ class LiveRuns:
     def _all(self) -> list[Path]:
         if not self._folder.is_dir():
             return []
-        folders = [folder for folder in self._folder.iterdir() if (folder / _LOCK).is_file()]
+        folders = [
+            folder
+            for folder in self._folder.iterdir()
+            if not folder.name.startswith(_UNBORN) and (folder / _LOCK).is_file()
+        ]
         return sorted(folders, key=lambda folder: (folder.stat().st_mtime_ns, folder.name))
 
     def _claim(self, folder: Path) -> Live | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import threading
@@ -87,3 +88,29 @@ class Turn:
         if self._lock is not None and not self._is_alone:
             self._lock.release()
             self._lock = None
+
+    def sweep(self, scratch: Path) -> None:
+        """Returns when what killed writers left in `scratch` is gone, unless anybody writes now."""
+        if self._path is None or self._is_alone or not scratch.is_dir() or not os.listdir(scratch):
+            return
+        try:
+            lock = Lock(self._path)
+        except Conflict:
+            return
+        try:
+            empty(scratch)
+        finally:
+            lock.release()
+
+
+def empty(folder: Path) -> None:
+    """Returns when nothing is left in `folder`; for whoever knows that nobody writes there."""
+    import shutil
+
+    if folder.is_dir():
+        for item in list(os.scandir(folder)):
+            if item.is_dir(follow_symlinks=False):
+                shutil.rmtree(item.path, ignore_errors=True)
+            else:
+                with contextlib.suppress(OSError):
+                    os.unlink(item.path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,7 +20,15 @@ _REMEMBERED = 4096
 class Records:
     """Adds, gets and finds records. What was added is durable after the next commit."""
 
-    def __init__(self, backend: Backend, index: SqliteFile, scratch: Path) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        index: SqliteFile,
+        scratch: Path,
+        *,
+        before_write: Callable[[], None],
+    ) -> None:
+        self._before_write = before_write
         self.drawer = Drawer(backend, index, "records/", scratch)
         self._remembered: dict[tuple[str, type], Any] = {}
 
@@ -30,6 +39,7 @@ class Records:
         data = codec.encode(record)
         identifier = record_id(data)
         if not self.drawer.has(identifier):
+            self._before_write()
             self.drawer.add(identifier, data)
         return identifier
 

@@ -46,7 +46,7 @@ class Repo:
         self._temporary = False
         self._known_purged: dict[str, str] | None = None
         self.index = index_file(cache)
-        self.records = Records(backend, self.index, self.scratch)
+        self.records = Records(backend, self.index, self.scratch, before_write=self._hold)
         self.contents = Contents(
             backend,
             self.index,
@@ -55,7 +55,7 @@ class Repo:
             before_write=self._hold,
         )
         self.journal = Journal(backend)
-        self.live = LiveRuns(path / "live", self.scratch)
+        self.live = LiveRuns(path / "live")
 
     @classmethod
     def create(cls, workspace: Path | str) -> Repo:
@@ -145,7 +145,7 @@ class Repo:
         the ref of the first effect must stand for (`commit.NOTHING`: it must not be set); raises
         Conflict where it does not. Raises Unavailable on a full disk, and then nothing happened.
         """
-        self._refuse_if_closed_to_writing()
+        self._hold()
         commit.check(effects, self.records)
         self._flush()
 
@@ -169,6 +169,7 @@ class Repo:
         entry = commit.append(self.journal, self.catalog, next_entry)
         self.contents.stats.save()
         self._turn.give_back()
+        self._turn.sweep(self.scratch)
         return entry
 
     @contextlib.contextmanager

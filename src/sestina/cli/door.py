@@ -80,6 +80,8 @@ class Door:
     def close(self) -> None:
         """Closes the repo, if one was opened."""
         if self._repo is not None:
+            for hint in self._repo.hints:
+                self.hint(f"note: {hint}")
             self._repo.close()
 
 

@@ -17,8 +17,8 @@ PARTS = ("code", "data", "features", "params", "env", "seed", "model", "outputs"
 def restore(door: Door, name: str, into: str, only: tuple[str, ...]) -> None:
     """Write the exact bytes of a run or version into a folder.
 
-    What lay in the project comes back under its own path; what lay elsewhere under a folder named
-    after its root (home, prefix, abs).
+    What lay in the project comes back under its own path, what lay elsewhere under .outside, in a
+    folder named after its root: home, prefix or abs. Withheld values stay blank and are listed.
     """
     from sestina.render.text.keeping import restore_text
     from sestina.verbs.restore import restore

@@ -30,10 +30,12 @@ class Found:
     format: str
 
 
-def find(outputs: Iterable[Leaf], settings: ModelSettings, head: Head) -> Found:
+def find(
+    outputs: Iterable[Leaf], settings: ModelSettings, head: Head, *, look: str | None = None
+) -> Found:
     """Returns the model among a run's outputs; raises Refused where there is none.
 
-    `head` gives the first bytes of an output.
+    `head` gives the first bytes of an output, `look` is a command that shows the outputs.
     """
     leaves = [leaf for leaf in outputs if leaf.mode != "link"]
     if settings.path is not None:
@@ -44,7 +46,7 @@ def find(outputs: Iterable[Leaf], settings: ModelSettings, head: Head) -> Found:
         told = {leaf.path: found for leaf in leaves if (found := _format(leaf, head))}
         named = [leaf for leaf in leaves if leaf.path in told]
     if not named:
-        raise _none(settings, len(leaves))
+        raise _none(settings, len(leaves), look)
     return Found(leaves=tuple(named), format="+".join(sorted(set(told.values()))))
 
 
@@ -76,15 +78,12 @@ def _is_covered(leaf: Leaf, patterns: tuple[str, ...]) -> bool:
     return covering(patterns, below if root == "project" else f"/{below}") is not None
 
 
-def _none(settings: ModelSettings, count: int) -> Refused:
+def _none(settings: ModelSettings, count: int, look: str | None) -> Refused:
     wrote = f"the run wrote {count} files" if count != 1 else "the run wrote 1 file"
     if settings.path is not None:
         why = f"{wrote}, none at '{settings.path}', which [models.{settings.name}] path names"
     else:
         why = f"{wrote}, none in a model format that is known"
     return Refused(
-        "refused/version",
-        f"no version of '{settings.name}' was made",
-        why=why,
-        hint=f"printf '[models.{settings.name}]\\npath = \"PATH\"\\n' >> sestina.toml",
+        "refused/version", f"no version of '{settings.name}' was made", why=why, hint=look
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,7 +35,7 @@ def restore(repo: Repo, name: str, *, into: str | Path, only: Iterable[str] = ()
     held = bearer(repo, name)
     parts = _parts(held, tuple(only))
     target = Path(into).expanduser().absolute()
-    _prepare(target)
+    _prepare(target, held.name)
     missing: set[str] = set()
     for room in ORDER:
         if room.name in _filled(parts):
@@ -68,7 +69,7 @@ def _parts(held: Bearer, only: tuple[str, ...]) -> tuple[str, ...]:
             "refused/no-model",
             f"'{held.name}' has no model",
             why="it is no version; what its run wrote are its outputs",
-            hint=f"sestina restore {held.name} --into FOLDER --only outputs",
+            hint=f"sestina restore {held.name} --into restored --only outputs",
         )
     default = (*INGREDIENTS, "model") if held.version is not None else INGREDIENTS
     return tuple(part for part in known if part in (only or default))
@@ -78,13 +79,13 @@ def _filled(parts: tuple[str, ...]) -> set[str]:
     return {room for part in parts for room in _TOGETHER.get(part, (part,))}
 
 
-def _prepare(target: Path) -> None:
+def _prepare(target: Path, name: str) -> None:
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise Refused(
             "refused/not-empty",
             f"'{target}' is not an empty folder",
             why="restore overwrites nothing",
-            hint=f"sestina restore NAME --into {target}-restored",
+            hint=f"sestina restore {name} --into {shlex.quote(f'{target}-restored')}",
         )
     target.mkdir(parents=True, exist_ok=True)
 

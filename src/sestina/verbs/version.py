@@ -37,7 +37,8 @@ def version(repo: Repo, model: str, run: str) -> VersionAnswer:
         )
     outputs = trees.walk(repo, record.outputs)
     settings = workspace.settings(workspace.project_of(repo.path)).model(model)
-    found = models.find(outputs, settings, models.head_in_repo(repo))
+    look = f"sestina show run/{short(target)}"
+    found = models.find(outputs, settings, models.head_in_repo(repo), look=look)
     made = models.version_of(repo, model, found, RecordId(target))
     effect = Effect(kind="version", name=model, number=None, record=made)
     entry = repo.commit("version", [effect])

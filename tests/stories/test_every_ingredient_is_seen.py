@@ -111,6 +111,19 @@ def test_a_newly_imported_distribution_changes_env_and_the_code_that_imports_it(
     assert changed(trained, before) == {"code", "env"}
 
 
+def test_asking_about_the_machine_is_no_part_of_env(project):
+    project.write(
+        "train.py",
+        "import os, subprocess\n"
+        "if os.environ.get('ASK'):\n"
+        "    subprocess.run(['lscpu'], check=True, stdout=subprocess.DEVNULL)\n",
+    )
+    project.run("python", "train.py", ASK="")
+    before = project.ids()
+    project.run("python", "train.py", ASK="1")
+    assert changed(project, before) == {"params"}
+
+
 def test_files_that_the_run_does_not_read_change_nothing(trained):
     before = trained.ids()
     trained.write("notes.txt", "still nobody\n")

@@ -113,3 +113,9 @@ SOURCE_NAMED = re.compile(
     rb"|Jenkinsfile|Procfile|SConstruct|WORKSPACE|BUILD|\.Rprofile|\.Renviron)\Z"
 )
 WEIGHTS = re.compile(rb"\.(?:safetensors|bin|pt|pth|ckpt|gguf|onnx|h5|msgpack)\Z")
+
+ASKERS = frozenset(
+    b"arch free getconf hostname lscpu lspci nproc nvidia-smi rocm-smi sysctl uname".split()
+)
+"""Programs that only tell what the machine is like. What they say is no part of the software that
+the process ran in, and whether a library asks depends on its version and on variables."""

@@ -23,6 +23,12 @@ def _only_printed(life: Life, scene: Scene) -> Decision | None:
     return None
 
 
+def _asked(life: Life, scene: Scene) -> Decision | None:
+    if life.pids and life.pids <= scene.asking and not scene.in_project(life.path):
+        return "system", "used only by a program that asks about the machine"
+    return None
+
+
 def _user(life: Life, scene: Scene) -> Decision | None:
     for kind, patterns in _user_patterns(scene):
         pattern = scene.covered(patterns, life.path)
@@ -120,8 +126,8 @@ def _data(life: Life, scene: Scene) -> Decision | None:
 
 
 READ: tuple[Rule, ...] = (
-    _only_printed, _user, _tracker, _dotenv, _environment, _system, _library, _executed, _config,
-    _source, _data,
+    _only_printed, _user, _asked, _tracker, _dotenv, _environment, _system, _library, _executed,
+    _config, _source, _data,
 )  # fmt: skip
 INSTALLED: tuple[Rule, ...] = (_user, _environment)
 

@@ -30,7 +30,8 @@ class Scene:
     `sources` files that testimony says were imported, `scripts` words that an interpreter's
     command line names, `derived` and `fetched` cache folders that variables moved, `weights`
     folders from which model weights were read, `written` the inodes that the run wrote, `streams`
-    the files that its standard output and error were given.
+    the files that its standard output and error were given, `asking` the processes that only ran
+    a program which asks about the machine.
     """
 
     roots: Roots
@@ -46,6 +47,7 @@ class Scene:
     written: frozenset[tuple[int, int]] = frozenset()
     began: int = 0
     streams: frozenset[bytes] = frozenset()
+    asking: frozenset[int] = frozenset()
     _true: dict[bytes, bytes] = field(default_factory=dict, init=False, repr=False)
     _last: tuple[bytes, bytes] = field(default=(b"", b""), init=False, repr=False)
     _logical: dict[bytes, str] = field(default_factory=dict, init=False, repr=False)

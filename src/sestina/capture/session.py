@@ -139,7 +139,15 @@ def _observation(
         roots=roots,
         environ=variables,
         files=files,
-        programs=tuple(sorted({around.true(program.path) for program in trace.executables})),
+        programs=tuple(
+            sorted(
+                {
+                    around.true(program.path)
+                    for program in trace.executables
+                    if program.pid not in around.asking
+                }
+            )
+        ),
         testimony=tell_no_secrets(told),
         listings=found.listings,
         absent=found.absent,
@@ -194,7 +202,14 @@ def _scene(
         written=frozenset(lives.written_inodes()),
         began=trace.began,
         streams=_streams(),
+        asking=_asking(trace.executables),
     )
+
+
+def _asking(executables: Sequence[Executable]) -> frozenset[int]:
+    """Returns the processes that ran nothing but programs which ask about the machine."""
+    others = {p.pid for p in executables if os.path.basename(p.path) not in places.ASKERS}
+    return frozenset(p.pid for p in executables) - others
 
 
 def _streams() -> frozenset[bytes]:

@@ -124,3 +124,21 @@ def test_colour_means_change():
     assert "\x1b[31m2\x1b[0m" in coloured
     assert "\x1b[31m1\x1b[0m" not in coloured
     assert re.sub(r"\x1b\[\d+m", "", coloured) == diff_text(told, PLAIN)
+
+
+def test_what_was_not_asked_for_is_not_called_cosmetic():
+    text = diff_text(answer(), PLAIN)
+    assert "cosmetic" not in text
+    assert "the recipes do" in text
+
+
+def test_a_statement_is_told_by_its_lines():
+    place = Place(kind="statement", path="project:train.py", name="p.add(")
+    detail = ("-p.add(1)", "+p.add(2)")
+    told = Change(
+        ingredient="code", place=place, before="p.add(1)", after="p.add(2)", kind="changed",
+        detail=detail,
+    )  # fmt: skip
+    assert "  train.py p.add(  changed\n      -p.add(1)\n      +p.add(2)" in diff_text(
+        answer(changes=(told,)), PLAIN
+    )

@@ -26,7 +26,7 @@ _WIDEST_PLACE = 40
 _DETAIL_LINES = 16
 _MOST = 40
 """Of changes of one ingredient, and of pairs under one title; JSON has all."""
-_PLAIN_KINDS = {"file", "key", "function", "folder", None}
+_PLAIN_KINDS = {"file", "key", "function", "statement", "folder", None}
 ARROW = " → "
 
 
@@ -121,7 +121,9 @@ def _values(change: Change, room: int, ink: Ink) -> str:
     if change.kind == "removed":
         value = "" if change.before is None else "  " + cut(before, room - 9)
         return ink.changed("removed") + value
-    if change.before is None and change.after is None:
+    if (change.before is None and change.after is None) or (
+        change.place.kind == "statement" and change.detail  # which says it in full
+    ):
         return ink.changed(change.kind)
     return _arrow(before, after, room, ink)
 

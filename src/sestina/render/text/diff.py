@@ -39,6 +39,8 @@ def _verdict(answer: DiffAnswer, differs: bool, ink: Ink) -> list[str]:
     if answer.same_recipe:
         gave = "" if answer.a.run is None or answer.b.run is None else " and the same outputs"
         return [f"the same recipe{gave}"]
-    if not differs:
+    if not differs and answer.changes:
         return ["only cosmetic differences: bytes differ, meaning does not"]
+    if not differs:
+        return ["nothing differs in what was asked for; the recipes do"]
     return []

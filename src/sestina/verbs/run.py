@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import traceback
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sestina.errors import InvalidInput, SestinaError
+from sestina.errors import Bug, InvalidInput, SestinaError, Unavailable
 from sestina.kernel import when, withhold
 from sestina.records.answers_runs import RunAnswer
 from sestina.records.settings import Settings
@@ -125,8 +126,14 @@ def _joined(code: int) -> RunAnswer:
 
 
 def _failure(error: Exception, kept: bool) -> str:
-    ours = error if isinstance(error, SestinaError) else None
-    text = str(ours) if ours else f"error[bug/seal]: {type(error).__name__}: {error}"
+    if isinstance(error, SestinaError):
+        text = str(error)
+    elif isinstance(error, OSError):
+        text = str(Unavailable("unavailable/system", str(error)))
+    else:
+        text = str(Bug("bug/unexpected", f"{type(error).__name__}: {error}"))
+        if os.environ.get("SESTINA_TRACEBACK"):
+            text += "\n" + "".join(traceback.format_exception(error)).rstrip()
     then = (
         "the run is kept aside, and the next command of sestina seals it"
         if kept

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from typing import TextIO
 
 # Control characters, line separators, lone surrogates, and the marks that turn reading direction.
@@ -14,11 +13,13 @@ _UNSAFE = re.compile(
 _RUBRIC, _MUTED, _STRONG, _PASS, _WARN = "31", "2", "1", "32", "33"
 
 
-@dataclass(frozen=True, slots=True)
 class Ink:
     """How words are set apart: by colour where `on`, by nothing where not."""
 
-    on: bool = False
+    __slots__ = ("on",)
+
+    def __init__(self, on: bool = False) -> None:
+        self.on = on
 
     def changed(self, text: str) -> str:
         """Returns `text` in rubric: what differs, and what is wrong."""

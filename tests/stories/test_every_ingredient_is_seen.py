@@ -183,3 +183,15 @@ def test_the_users_interpreter_may_be_another_python(project, version):
     project.write("features.py", "def one():\n    return 2\n")
     project.run(found, "train.py")
     assert changed(project, before) == {"features"}
+
+
+def test_the_log_compares_a_run_with_the_last_one_of_the_same_script(trained):
+    import json
+
+    trained.write("other.py", "print('another script')\n")
+    trained.run("python", "other.py")
+    trained.write("data.csv", "id,value\na,3\n")
+    trained.run(*COMMAND)
+    lines = json.loads(trained.sestina("log", "--json").stdout)["lines"]
+    assert [line["changed"] for line in lines] == [["data"], [], []]
+    assert [line["first"] for line in lines] == [False, True, True]

@@ -41,7 +41,8 @@ class RunAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogLine:
-    """One run or version. `changed` are the ingredients that differ from the one before it.
+    """One run or version. `changed` are the ingredients that differ from the run of the same
+    script (or the version of the same model) before it.
 
     `metric` is the primary metric, where the model or the only metric says which that is.
     """

@@ -9,14 +9,18 @@ from sestina.errors import InvalidInput
 from sestina.kernel import when
 from sestina.kernel.ids import short
 from sestina.records.answers_runs import LogAnswer, LogLine
-from sestina.records.ingredient import NAMES
+from sestina.records.ingredient import NAMES, CodeRecord
 from sestina.records.recipe import Recipe
 from sestina.records.run import Metric, Run
 from sestina.verbs import metrics
 
 if TYPE_CHECKING:
     from sestina.records.facts import Facts
+    from sestina.store.catalog.catalog import RunRow
     from sestina.store.repo import Repo
+
+_LOOK_BACK = 100
+"""Runs before the oldest that is shown, among which the one before it is looked for."""
 
 
 def log(repo: Repo, name: str | None = None, *, limit: int = 20) -> LogAnswer:
@@ -40,15 +44,36 @@ def versions(repo: Repo) -> LogAnswer:
 
 
 def _of_runs(repo: Repo, limit: int) -> LogAnswer:
-    rows = repo.refs.runs(limit=limit + 1 if limit else None)
+    rows = repo.refs.runs(limit=limit + _LOOK_BACK if limit else None)
     shown = rows[:limit] if limit else rows
     more = len(repo.refs.runs()) - len(shown) if len(rows) > len(shown) else 0
-    before = [*(row.id for row in rows[1:]), *([None] if len(shown) == len(rows) else [])]
+    before = _same_script_before(repo, rows)
     lines = [
-        _line(repo, repo.refs.label(row.id), row.id, row.versions, older, primary=None)
-        for row, older in zip(shown, before, strict=False)
+        _line(
+            repo, repo.refs.label(row.id), row.id, row.versions, before.get(row.id), primary=None
+        )
+        for row in shown
     ]
     return LogAnswer(of=None, lines=tuple(lines), more=more)
+
+
+def _same_script_before(repo: Repo, newest_first: Sequence[RunRow]) -> dict[str, str]:
+    """Returns for each run the run of the same script before it: another tells nothing of it."""
+    last: dict[tuple[str, ...] | None, str] = {}
+    before = {}
+    for row in reversed(newest_first):
+        script = _script(repo, row)
+        if script in last:
+            before[row.id] = last[script]
+        last[script] = row.id
+    return before
+
+
+def _script(repo: Repo, row: RunRow) -> tuple[str, ...] | None:
+    if row.recipe is None:
+        return None
+    code = repo.records.get(row.recipe, Recipe).code
+    return repo.records.get(code.record, CodeRecord).command
 
 
 def _of_versions(repo: Repo, model: str, limit: int) -> LogAnswer:

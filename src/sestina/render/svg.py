@@ -24,7 +24,7 @@ _STYLE = """
   rect { fill: #FAF8F3; stroke: #DDD8CC; rx: 2px }
   .run rect { fill: #fff; stroke: #6B675F }
   .version rect { stroke: #1C1B19 }
-  .centre rect { stroke: #A4301C; stroke-width: 1.5 }
+  .centre rect { stroke: #1C1B19; stroke-width: 2 }
   path { fill: none; stroke: #6B675F; stroke-width: 1 }
 """
 

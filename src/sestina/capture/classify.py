@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from sestina.capture import places
 from sestina.capture.listings import listing
@@ -19,6 +18,7 @@ from sestina.capture.reading import INSTALLED, READ
 from sestina.capture.rules import COMMON, WRITTEN, decide, is_installed
 from sestina.capture.scene import Decision, Scene
 from sestina.capture.sightings import stat_of
+from sestina.kernel.noun import dataclass
 from sestina.records.observation import INPUTS, FileKind, SeenFile
 
 _ENVIRONMENT = ("distribution", "library", "system")

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import struct
-from dataclasses import dataclass
+
+from sestina.kernel.noun import dataclass
 
 CLONE_NEWNS = 0x20000
 CLONE_FS = 0x200

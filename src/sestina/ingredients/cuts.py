@@ -10,8 +10,9 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from sestina.kernel.noun import dataclass
 from sestina.records.observation import Claim
 
 NESTED = {("params", "seed")}

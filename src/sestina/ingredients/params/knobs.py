@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sestina.errors import InvalidInput, SestinaError
@@ -13,6 +12,7 @@ from sestina.ingredients.cuts import fill
 from sestina.ingredients.params.keys import format_of, leaves
 from sestina.ingredients.params.leaves import Leaf
 from sestina.ingredients.seed.names import is_seed_key
+from sestina.kernel.noun import dataclass
 from sestina.kernel.withhold import WITHHELD
 from sestina.records.ingredient import ParamsRecord, Span
 from sestina.store import trees

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sestina.ingredients.params.leaves import (
     MAX_DEPTH,
@@ -16,6 +15,7 @@ from sestina.ingredients.params.leaves import (
     unreadable,
 )
 from sestina.ingredients.python import is_utf8, parse
+from sestina.kernel.noun import dataclass
 
 _BOM = b"\xef\xbb\xbf"
 

@@ -6,7 +6,7 @@ raises into user code, never prints, and never changes the type or identity of a
 code sees. It watches functions by giving them another `__code__` (see `taps`).
 
 What remains visible to a program that looks for it: `SESTINA_HOOK` and `SESTINA_RUN` in the
-environment; `_sestina_hook*` in `sys.modules`; two finders in `sys.meta_path`; one more frame in
+environment; `_sestina_hook*` in `sys.modules`; a last finder in `sys.meta_path`; one more frame in
 the traceback of a watched function; and, in children that are not Python, the hook's folder in
 PYTHONPATH. A child started by `os.posix_spawn` or `os.execve` with an environment of its own is
 not followed, because those two cannot be watched without replacing them.

@@ -1,19 +1,19 @@
 """Calls the watchers of a module right after it was imported.
 
-A finder at the head of `sys.meta_path` answers for the few names that are watched: it lets the
-others find the module, and lends the loader an `exec_module` that puts the real one back before
-it runs. The loader that the program sees in `__loader__` is of the usual type, with nothing left.
+Two functions of Python's own import are watched: the one that dresses a new module, and the one
+that releases its lock, which happens to every import, also to one that fails. Neither is on the
+stack while the module runs, so no traceback shows them.
 """
 
 from __future__ import annotations
 
 import sys
 
+from . import at_work
+from .taps import find, tap
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from importlib.machinery import ModuleSpec
-    from types import ModuleType
     from typing import Any
 
 _WATCHERS = {
@@ -47,55 +47,34 @@ _WATCHERS = {
 }
 
 
-class _Arrivals:
-    """The finder; it finds nothing itself."""
-
-    def find_spec(
-        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        if name not in _WATCHERS:
-            return None
-        for finder in tuple(sys.meta_path):
-            find = getattr(finder, "find_spec", None)
-            if find is None or finder is self:
-                continue
-            spec: ModuleSpec | None = find(name, path, target)
-            if spec is not None:
-                _follow(spec)
-                return spec
-        return None
-
-
 def expect_all() -> None:
     """Watches what is imported already, and whatever comes."""
-    sys.meta_path.insert(0, _Arrivals())
+    bootstrap = sys.modules["_frozen_importlib"]
+    tap(find(bootstrap, "_init_module_attrs"), before=at_work.begins)
+    tap(find(bootstrap, "_ModuleLockManager.__exit__"), after=_released)
     for name in _WATCHERS:
         if name in sys.modules:
-            _tell(sys.modules[name], name)
+            _arrived(name)
 
 
-def _follow(spec: ModuleSpec) -> None:
-    loader: Any = spec.loader
-    if isinstance(loader, type) or not hasattr(loader, "__dict__"):
-        return  # a class that serves every module, or an object that cannot hold the loan
-    plain = getattr(loader, "exec_module", None)
-    if plain is None:
+def _released(_: object, lock: Any, *__: object, **___: object) -> None:
+    name: str = lock._name
+    if name in _WATCHERS:
+        _arrived(name)
+    at_work.ends(name)
+
+
+_known: dict[str, object] = {}
+
+
+def _arrived(name: str) -> None:
+    """Tells of a module once, when it has run to its end; a lazy one is not woken."""
+    module = sys.modules.get(name)
+    if module is None or module is _known.get(name) or type(module).__name__ == "_LazyModule":
         return
-
-    def exec_module(module: ModuleType) -> None:
-        if module.__name__ == spec.name:
-            vars(loader).pop("exec_module", None)
-        plain(module)
-        if module.__name__ == spec.name:
-            _tell(module, spec.name)
-
-    try:
-        loader.exec_module = exec_module
-    except (AttributeError, TypeError):
-        return
-
-
-def _tell(module: ModuleType, name: str) -> None:
+    if getattr(getattr(module, "__spec__", None), "_initializing", False):
+        return  # asked for in a circle, by a module that it imports
+    _known[name] = module
     room, watcher = _WATCHERS[name]
     try:
         getattr(sys.modules["_sestina_hook"].late(room), watcher)(module)

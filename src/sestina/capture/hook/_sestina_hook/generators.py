@@ -1,6 +1,7 @@
 """What became of the global generators: untouched, seeded, or drawn from without a seed.
 
-Their state when they were imported is compared with the state at the end.
+Their state when they were imported is compared with the state at the end; what libraries draw
+while they are imported is left out of it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import os
 import sys
 import time
 
-from . import diary
+from . import at_work, diary
 from .seeds import sown
 from .taps import find, outside, tap
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
+UNTOUCHED, SEEDED, UNSEEDED, UNKNOWN = "untouched", "seeded", "unseeded draws", "unknown"
 _SECONDS = 0.05
 _BLOCK = 624  # words of the Mersenne twister's state
 _endings: list[Callable[[], tuple[str, str]]] = []
@@ -48,7 +50,7 @@ def tell(again: bool = True) -> None:
     Without `again`, a fate that cannot get better, or took long to find, is not looked for twice.
     """
     for number, ending in enumerate(_endings):
-        if not again and _told.get(number) in ("unseeded draws", "unknown"):
+        if not again and _told.get(number) in (UNSEEDED, UNKNOWN):
             continue
         try:
             generator, state = ending()
@@ -59,24 +61,23 @@ def tell(again: bool = True) -> None:
             diary.note({"k": "draws", "generator": generator, "state": state})
 
 
-class _Fate:
-    """The state of a generator since its last seed, and what happened before."""
-
-    def __init__(self, state: object) -> None:
-        self.state = state
-        self.seeded = False
-        self.drawn = False
-
-
 def random_arrived(module: ModuleType) -> None:
     """Both ways of setting the state are pure Python, so the answer is certain."""
     whole: Any = module
     instance = whole._inst
     fate = _Fate(instance.getstate())
 
+    def settle() -> None:
+        if fate.seeded or fate.drawn:
+            return
+        now = instance.getstate()
+        if at_work.is_library():
+            fate.state = now
+        fate.drawn = now != fate.state
+
     def look(one: Any, *_: object) -> None:
-        if one is instance and not fate.seeded and one.getstate() != fate.state:
-            fate.drawn = True
+        if one is instance:
+            settle()
 
     def seeded(_: object, one: Any, seed: object = None, *__: object) -> None:
         if one is instance:
@@ -89,9 +90,8 @@ def random_arrived(module: ModuleType) -> None:
             fate.state, fate.seeded = one.getstate(), True
 
     def ending() -> tuple[str, str]:
-        if fate.drawn or (not fate.seeded and instance.getstate() != fate.state):
-            return "random", "unseeded draws"
-        return "random", "seeded" if fate.seeded else "untouched"
+        settle()
+        return "random", UNSEEDED if fate.drawn else SEEDED if fate.seeded else UNTOUCHED
 
     def forking() -> None:  # `random` seeds itself anew in the child, before or after this
         fate.state, fate.seeded, fate.drawn = instance.getstate(), False, False
@@ -99,33 +99,57 @@ def random_arrived(module: ModuleType) -> None:
     _forkings.append(forking)
     tap(find(module, "Random.seed"), before=look, after=seeded)
     tap(find(module, "Random.setstate"), before=look, after=restored)
+    at_work.turns.append(settle)
     _endings.append(ending)
+
+
+class _Fate:
+    """The state of a generator since its last seed, and what happened before."""
+
+    def __init__(self, state: object) -> None:
+        self.state = state
+        self.seeded = False
+        self.drawn = False
 
 
 def numpy_arrived(module: ModuleType) -> None:
     """The legacy generator forgets its `seed_seq` when it is given a seed by `np.random.seed`."""
     whole: Any = module
     instance = whole._rand
-    began = instance.get_state()
-    inherited = [began]
+    known = [instance.get_state()]
+    changes: list[tuple[Any, Any]] = []  # states before and after the program's own work
+
+    def origin() -> object:
+        bits = instance._bit_generator
+        return getattr(bits, "seed_seq", getattr(bits, "_seed_seq", _UNKNOWN))
+
+    def settle() -> None:
+        if origin() is None or changes:
+            return
+        now = instance.get_state()
+        if not at_work.is_library() and not _alike(now, known[0]):
+            changes.append((known[0], now))
+        known[0] = now
 
     def ending() -> tuple[str, str]:
-        bits = instance._bit_generator
-        unknown = object()
-        origin = getattr(bits, "seed_seq", getattr(bits, "_seed_seq", unknown))
-        now = instance.get_state()
-        if _alike(now, inherited[0]):
-            return "numpy", "untouched"
-        if origin is None:
-            return "numpy", "seeded"
-        drawn = origin is not unknown and _leads_to(whole.RandomState(), began, now)
-        return "numpy", "unseeded draws" if drawn else "unknown"
+        settle()
+        drawn = changes and origin() is not _UNKNOWN and _leads_to(whole.RandomState(), *changes[0])
+        if drawn:
+            return "numpy", UNSEEDED
+        if origin() is None and not _alike(instance.get_state(), known[0]):
+            return "numpy", SEEDED
+        return "numpy", UNKNOWN if changes else UNTOUCHED
 
     def forking() -> None:
-        inherited[0] = instance.get_state()
+        changes.clear()
+        known[0] = instance.get_state()
 
     _forkings.append(forking)
+    at_work.turns.append(settle)
     _endings.append(ending)
+
+
+_UNKNOWN = object()
 
 
 def _alike(one: Any, other: Any) -> bool:
@@ -162,8 +186,8 @@ def torch_arrived(module: ModuleType) -> None:
 
     def ending() -> tuple[str, str]:
         if torch.initial_seed() not in unsown:
-            return "torch", "seeded"
+            return "torch", SEEDED
         same = bool(torch.equal(torch.get_rng_state(), began))
-        return "torch", "untouched" if same else "unseeded draws"
+        return "torch", UNTOUCHED if same else UNSEEDED
 
     _endings.append(ending)

@@ -26,7 +26,8 @@ SYSTEM = re.compile(
 TOOL_SETTINGS = re.compile(
     rb"/(?:\.gitconfig|\.config/git/[^/]+|\.gitignore_global|\.condarc|\.inputrc|\.bashrc|\.profile"
     rb"|\.bash_profile|\.bash_login|\.zshenv|\.zshrc|\.zprofile|\.hushlogin|\.lesshst|\.terminfo/.*"
-    rb"|\.config/(?:pip|matplotlib|fontconfig|uv|conda|htop|nvim|ipython|jupyter)/.*"
+    rb"|\.config/(?:pip|matplotlib|fontconfig|uv|conda|htop|nvim|ipython|jupyter|mlflow|wandb"
+    rb"|huggingface|dvc|streamlit)/.*"
     rb"|\.(?:jupyter|ipython)/(?!.*\.ipynb\Z).*|\.local/share/jupyter/.*|\.fonts/.*|\.fonts\.conf"
     rb"|\.local/share/fonts/.*|\.pythonhist|\.python_history|\.bash_history|\.duckdbrc|\.sqliterc)\Z",
     re.DOTALL,
@@ -115,7 +116,9 @@ SOURCE_NAMED = re.compile(
 WEIGHTS = re.compile(rb"\.(?:safetensors|bin|pt|pth|ckpt|gguf|onnx|h5|msgpack)\Z")
 
 ASKERS = frozenset(
-    b"arch free getconf hostname lscpu lspci nproc nvidia-smi rocm-smi sysctl uname".split()
+    b"arch free getconf hostname lscpu lspci nproc nvidia-smi rocm-smi sysctl uname"
+    b" fc-cache fc-list fc-match fc-query fc-scan".split()
 )
 """Programs that only tell what the machine is like. What they say is no part of the software that
-the process ran in, and whether a library asks depends on its version and on variables."""
+the process ran in, and whether a library asks depends on its version, on variables, and on what it
+keeps of the last answer: matplotlib asks for the fonts when its cache does not know them."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 
 from sestina.capture.observer import Event, Executable, Keep, Stat
+from sestina.capture.places import ASKERS
 
 RawEvent = tuple[int, str, bytes, bytes, Stat | None, bytes]
 Glance = tuple[int, bytes, os.stat_result | None]
@@ -55,6 +56,8 @@ class Sightings:
         """Paths whose next plain read tells nothing new: the fast path looks only here."""
         self.missing: set[bytes] = set()
         """Paths that were not there when last opened."""
+        self.asking: set[int] = set()
+        """Processes that ask about the machine: what they read hides no other process's read."""
         self.raw: list[RawEvent | Glance] = []
         """What was seen; the plain open of a tidy path is left as it came, for speed."""
         self.executables: list[Executable] = []
@@ -75,8 +78,10 @@ class Sightings:
         elif op == "list":
             key = (op, path, stat is None)
         elif op == "read":
-            (self.missing if stat is None else self.reads).add(path)
-            key = (op, path, stat is None, path in self._changed)
+            asks = task in self.asking
+            if not asks:
+                (self.missing if stat is None else self.reads).add(path)
+            key = (op, path, stat is None, path in self._changed, asks)
         else:
             self._change(op, path, other, stat)
             key = (op, path, other)
@@ -88,6 +93,10 @@ class Sightings:
     def ran(self, program: Executable) -> None:
         """Notes that a process became a program."""
         self.executables.append(program)
+        if os.path.basename(program.path) in ASKERS:
+            self.asking.add(program.pid)
+        else:
+            self.asking.discard(program.pid)
 
     def gap(self, why: str) -> None:
         """Notes why the trace may not be complete."""

@@ -98,6 +98,7 @@ class Watch:
         native, openat = self._machine.audit, self._machine.numbers["openat"]
         tracees, pread, poll, stat = self.tracees, os.pread, self._poller.poll, os.stat
         saw, missing = self._sightings.raw.append, self._sightings.missing
+        asking = self._sightings.asking
         calls = 0
         while True:
             page[:size] = zero
@@ -139,7 +140,8 @@ class Watch:
                         pack(told, 0, identity)
                         if send(fd, SEND, reply) == 0:
                             if there is not None:
-                                reads.add(path)
+                                if task not in asking:
+                                    reads.add(path)
                                 saw((task, path, there))
                             elif path not in missing:
                                 missing.add(path)

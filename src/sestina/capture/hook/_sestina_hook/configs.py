@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
+from . import environment
 from .parsers import Hidden, tell
 from .taps import find, outside, tap
 
@@ -87,6 +89,27 @@ def _flat(name: str, value: object) -> Iterator[tuple[str, object]]:
 def pydantic_settings_arrived(module: ModuleType) -> None:
     """A settings object has read its sources when its `__init__` returns."""
     tap(find(module, "BaseSettings.__init__"), after=_settings_made)
+    tap(find(module, "EnvSettingsSource.get_field_value"), before=_variables_sought)
+
+
+def _variables_sought(source: Any, field: Any, name: str) -> None:
+    """Tells the variables of one field: pydantic looks for them in a copy of the environment."""
+    kind = next(kind for kind in type(source).__mro__ if "_load_env_vars" in vars(kind))
+    if kind.__name__ != "EnvSettingsSource":
+        return  # a `.env` file or the command line, read by what it has in common with variables
+    fold = str if source.case_sensitive else str.lower
+    nested = source.env_nested_delimiter
+    frame = outside(sys._getframe(2), "pydantic_settings", "pydantic")
+    file = frame.f_code.co_filename if frame else ""
+    for _, sought, *_ in source._extract_field_info(field, name):
+        inner = sought + nested if nested else None
+        found = [
+            n for n in os.environ if fold(n) == sought or (inner and fold(n).startswith(inner))
+        ]
+        for variable in found:
+            environment.tell(variable, True, file)
+        if not found:
+            environment.tell(sought if source.case_sensitive else sought.upper(), False, file)
 
 
 def _settings_made(_: object, settings: Any, *__: object, **___: object) -> None:

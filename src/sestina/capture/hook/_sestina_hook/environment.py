@@ -11,6 +11,7 @@ import os
 import sys
 
 from . import diary
+from .sifting import sifts
 from .taps import outside, tap
 
 TYPE_CHECKING = False
@@ -96,16 +97,19 @@ def _again(view: Any, name: Any) -> None:
 
 def _read(view: Any, name: Any) -> None:
     frame = sys._getframe(2)
-    asked = _asker(frame)
-    if asked is None:
-        return
     text = os.fsdecode(name)
-    key = (text, asked.f_code.co_filename)
-    if key in _Kept.seen or text.startswith("SESTINA_"):
+    asked = _asker(frame) or sifts(outside(frame, *_MAPPING), text)
+    if asked is not None:
+        tell(text, view.encodekey(name) in view._data, asked.f_code.co_filename)
+
+
+def tell(name: str, present: bool, file: str) -> None:
+    """Writes that the code of `file` asked for a variable, once."""
+    key = (name, file)
+    if key in _Kept.seen or name.startswith("SESTINA_"):
         return
     _Kept.seen.add(key)
-    present = view.encodekey(name) in view._data
-    diary.note({"k": "env", "name": text, "set": present, "file": key[1]})
+    diary.note({"k": "env", "name": name, "set": present, "file": file})
 
 
 def _asker(frame: FrameType) -> FrameType | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from sestina.capture.lives import Life
@@ -139,6 +139,19 @@ def lies_in(path: bytes, folders: tuple[bytes, ...]) -> bool:
     if not path.startswith(folders):
         return False
     return any(is_within(path, folder) for folder in folders)
+
+
+def sources(modules: Iterable[bytes], opened: Iterable[bytes]) -> frozenset[bytes]:
+    """Returns the files of imported modules, and the `opened` archives that some lay in."""
+    found, read = set(modules), set(opened)
+    return frozenset(found | (read & {above for path in found for above in _above(path)}))
+
+
+def _above(path: bytes) -> Iterator[bytes]:
+    if INSTALLED.search(path):
+        return
+    while path := path.rpartition(b"/")[0]:
+        yield path
 
 
 def environments(prefixes: set[bytes], executables: list[bytes]) -> tuple[bytes, ...]:

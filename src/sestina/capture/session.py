@@ -193,7 +193,7 @@ def _scene(
         settings=settings,
         own=tuple(os.fsencode(os.path.realpath(path)) for path in (_OWN, HOOK, *own)),
         prefixes=scene.environments(said | real, [program.path for program in trace.executables]),
-        sources=frozenset(os.fsencode(module.file) for module in told.modules),
+        sources=scene.sources((os.fsencode(module.file) for module in told.modules), opened),
         scripts=commandline.scripts(trace.executables, opened),
         derived=derived,
         fetched=fetched,

@@ -364,3 +364,39 @@ def test_a_keep_or_tag_holds_what_it_names(repo: Repo) -> None:
     for pack in (repo.path / "packs").iterdir():
         pack.unlink()
     assert ("keep best",) in {finding.hits for finding in failures(repo)}
+
+
+def test_a_run_that_is_sealed_meanwhile_is_no_damage(repo: Repo, runs: list[str]) -> None:
+    def seal_another(done: int, packs: int) -> None:
+        if done == 1:
+            with Repo.open(repo.path) as other:
+                samples.seal(other, samples.add_run(other, data={"project:b": b"b"}))
+
+    with Repo.open(repo.path) as reader:
+        assert check(reader, seal_another).outcome == "pass"
+
+
+def test_what_a_purge_moves_meanwhile_is_no_damage(repo: Repo, runs: list[str]) -> None:
+    wanted = [blob_id(CSV), blob_id(b"out 1"), blob_id(b"out 2")]
+
+    def purge(done: int, packs: int) -> None:
+        assert packs > 1
+        if done == 1 and wanted:
+            with Repo.open(repo.path) as other:
+                while wanted:
+                    erase.purge(other, wanted.pop(), "personal")
+
+    with Repo.open(repo.path) as reader:
+        assert check(reader, purge).outcome == "pass"
+
+
+def test_many_who_open_a_new_index_at_once_all_use_it(tmp_path: Path) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from sestina.store.index import index_file
+
+    for attempt in range(10):
+        files = [index_file(tmp_path / str(attempt)) for _ in range(8)]
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda file: file.work(lambda connection: None), files))
+        assert [hint for file in files for hint in file.hints] == []

@@ -15,16 +15,34 @@ if TYPE_CHECKING:
     from sestina.store.repo import Repo
 
 
+_LOOKS = 3
+
+
 def check(repo: Repo, progress: Progress | None = None) -> Verdict:
     """Returns what is wrong with the repo, with the runs and versions that each damage hits.
 
     Recomputes the id of every blob, record and pack; follows every link from every name; reads the
     journal's chain; compares the catalog with one made anew. `progress` is told packs done and
-    packs in all. Reads only, takes no lock, and works on read-only media.
+    packs in all. Reads only, takes no lock, and works on read-only media. Commands may write
+    meanwhile: what a purge moved while it was looked for is looked for again.
     """
+    for _ in range(_LOOKS):
+        before = _keys(repo)
+        found = _look(repo, progress)
+        if found.outcome != "fail" or _keys(repo) == before:
+            break
+    return found
+
+
+def _keys(repo: Repo) -> list[list[str]]:
+    return [list(repo.backend.keys(drawer)) for drawer in ("journal/", "packs/", "blobs/")]
+
+
+def _look(repo: Repo, progress: Progress | None) -> Verdict:
+    # Against the order of writing: what an entry names was there before the entry.
+    told = history.read(repo.journal)
     records = stored.records(repo.backend, graph.links_of)
     blobs = stored.blobs(repo.backend, progress)
-    told = history.read(repo.journal)
     links = graph.Graph(records.links, set(records.sizes), set(blobs.sizes))
     findings = [
         *records.findings,
@@ -79,7 +97,7 @@ def _unreached(links: graph.Graph, told: History, records: Held, blobs: Held) ->
             outcome="pass",
             code="leftover/unreached",
             what=f"{len(loose_records)} records and {len(loose_blobs)} blobs ({size} bytes)"
-            " are reached by no name: a command was interrupted before its entry",
+            " are reached by no name: a command has not made its entry yet, or was stopped before",
             place="packs/",
         )
 

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sqlite3
 import threading
+import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -103,9 +104,7 @@ class SqliteFile:
             connection = sqlite3.connect(
                 name, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
             )
-            (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
-            if mode not in ("wal", "memory"):
-                connection.execute("PRAGMA journal_mode = WAL")
+            _write_ahead(connection)
             connection.execute("PRAGMA synchronous = NORMAL")
             self._lay_out(connection)
         except sqlite3.OperationalError as error:
@@ -118,14 +117,17 @@ class SqliteFile:
     def _lay_out(self, connection: sqlite3.Connection) -> None:
         """The schema's own text is its version: another one means another program wrote it."""
         stamp = zlib.crc32(self._schema.encode()) >> 1
-        (found,) = connection.execute("PRAGMA user_version").fetchone()
-        if found == stamp:
+        if _stamp(connection) == stamp:
             return
-        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        for (table,) in tables.fetchall():
-            connection.execute(f'DROP TABLE "{table}"')
-        connection.executescript(self._schema)
-        connection.execute(f"PRAGMA user_version = {stamp}")
+        connection.execute("BEGIN IMMEDIATE")
+        if _stamp(connection) != stamp:  # another process may have been first
+            tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            for (table,) in tables.fetchall():
+                connection.execute(f'DROP TABLE "{table}"')
+            for statement in self._schema.split(";"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {stamp}")
+        connection.execute("COMMIT")
 
     def _start_again(self, error: sqlite3.Error, *, in_memory: bool) -> None:
         if in_memory or "locked" in str(error):
@@ -145,3 +147,23 @@ class SqliteFile:
         if self._path is not None:
             self.hints.append(f"the index {self._path} is not used ({error}); working from memory")
         self._path = None
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """SQLite itself does not wait where two processes switch a new file over at once."""
+    last = time.monotonic() + _WAIT_SECONDS
+    while True:
+        try:
+            (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+            if mode not in ("wal", "memory"):
+                connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > last:
+                raise
+        time.sleep(0.01)
+
+
+def _stamp(connection: sqlite3.Connection) -> int:
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(found)

@@ -15,12 +15,14 @@ from sestina.ingredients.params.effective import (
     effective,
     marked,
     silent_defaults,
+    taken,
     unreferenced,
 )
 from sestina.ingredients.params.variables import logical, owner
 from sestina.ingredients.params.withheld import withheld
 from sestina.ingredients.shelf import ingredient
 from sestina.records.answers import Change
+from sestina.records.facts import Effective
 from sestina.records.ingredient import ParamsRecord
 from sestina.records.observation import FileKind, Observation
 from sestina.records.paths import Roots
@@ -361,7 +363,9 @@ def test_defaults_that_nobody_chose_are_marked_and_secrets_among_them_withheld()
 
 
 def test_a_key_that_no_source_mentions_is_unreferenced(tmp_path: Path) -> None:
-    (tmp_path / "train.py").write_bytes(b"from settings import RATE\nc['model']['lr']\n")
+    (tmp_path / "train.py").write_bytes(
+        b"from settings import RATE\nc['model']['lr'], c['steps']\n"
+    )
     (tmp_path / "settings.py").write_bytes(b"RATE = {'a': 1}\nRAT = 2\n")
     (tmp_path / "rows.py").write_bytes(b"def width(c):\n    return c['width']\n")
     (tmp_path / "c.yaml").write_bytes(
@@ -413,3 +417,34 @@ def _all_blobs(repo: Repo) -> list[str]:
             blobs += [leaf.id for leaf in trees.walk(repo, record.files)]
     assert blobs
     return blobs
+
+
+def unmentioned(
+    folder: Path, source: bytes, config: bytes, known: tuple[str, ...] = ()
+) -> list[str]:
+    (folder / "train.py").write_bytes(source)
+    (folder / "c.yaml").write_bytes(config)
+    parts = split(observe(folder, {"train.py": "code", "c.yaml": "config"}), Settings())
+    with Repo.open("memory:") as repo:
+        code = ingredient("code").gather(parts["code"], repo).record
+        params = PARAMS.gather(parts["params"], repo).record
+        return [name for _, name in unreferenced(params, (code,), repo, known)]
+
+
+def test_a_mistyped_section_is_unreferenced_even_if_what_it_holds_is_mentioned(tmp_path) -> None:
+    source = b"c['model']['depth'], c['lr']"
+    assert unmentioned(tmp_path, source, b"modle: {depth: 3}\nlr: 1\n") == ["modle.depth"]
+
+
+def test_what_a_config_builds_by_itself_is_not_looked_for_in_source(tmp_path) -> None:
+    config = b"model: {_target_: torch.nn.Linear, bias: 1, init: {std: 2}}\n"
+    assert unmentioned(tmp_path, b"instantiate(c.model)", config) == []
+    assert unmentioned(tmp_path, b"print(c.model)", b"model: {bias: 1}\n") == ["model.bias"]
+
+
+def test_that_a_config_was_composed_does_not_mean_that_its_keys_were_used() -> None:
+    def one(by: str, name: str) -> Effective:
+        return Effective(by=by, name=name, value="1", given=False)
+
+    found = taken([one("hydra", "modle.depth"), one("argparse", "lr"), one("x.Ridge", "alpha")])
+    assert set(found) == {"lr", "alpha", "defaults", "hydra"}

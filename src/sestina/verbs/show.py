@@ -94,11 +94,11 @@ def _with_typos(
     repo: Repo, recipe: Recipe, facts: Facts | None, items: tuple[Item, ...]
 ) -> tuple[Item, ...]:
     """Returns the params, those remarked whose name no source mentions and no library took."""
-    from sestina.ingredients.params.effective import marked, unreferenced
+    from sestina.ingredients.params.effective import marked, taken, unreferenced
 
-    taken = (*facts.effective, *facts.estimators) if facts is not None else ()
+    known = taken((*facts.effective, *facts.estimators)) if facts is not None else ()
     sources = recipe.code.record, recipe.features.record
-    keys = unreferenced(recipe.params.record, sources, repo, (one.name for one in taken))
+    keys = unreferenced(recipe.params.record, sources, repo, known)
     return marked(items, keys)
 
 

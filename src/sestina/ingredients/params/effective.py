@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 UNREFERENCED = "in no source"
 """What is remarked of a key that no executed source mentions."""
 
+COMPOSED = ("hydra", "omegaconf")
+"""Parsers whose effective values are the keys of config files, and overrides of them."""
+
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _PLACEHOLDER = re.compile(rb'"sestina\d*:\w+:[^"]*"')
 
@@ -48,24 +51,40 @@ def silent_defaults(found: Iterable[Effective]) -> tuple[Effective, ...]:
     return tuple(one for one in found if not one.given)
 
 
+def taken(found: Iterable[Effective]) -> tuple[str, ...]:
+    """Returns the names that a parser declares or an estimator takes, of effective values.
+
+    A composed config tells whatever its files hold, typos included, so it is no witness for a key;
+    what it reads itself is `defaults` and `hydra`.
+    """
+    names = dict.fromkeys(
+        name
+        for one in found
+        for name in (("defaults", "hydra") if one.by in COMPOSED else (one.name,))
+    )
+    return tuple(names)
+
+
 def unreferenced(
     params: RecordId, sources: Iterable[RecordId], repo: Repo, known: Iterable[str] = ()
 ) -> tuple[tuple[str, str], ...]:
     """Returns the keys, as (file, dotted name), that no executed source mentions.
 
     Such a key is often a typo: the program falls back to a default. A key counts as mentioned when
-    its last part (of a settings module: the variable) is a word of a source in `sources` (the
-    records of code and features), or one of `known` (names that a library took, as those of
-    effective parameters and of estimators).
+    its first and its last part (of a settings module: the variable) are words of a source in
+    `sources` (the records of code and features), or of `known` (see `taken`). The arguments of what
+    a config builds by itself (`_target_`) are its own affair.
     """
     words = {_plain(name.rpartition(".")[2]) for name in known}
     for source in sources:
         words |= _words(source, repo)
     parts = key_parts(repo.records.get(params, ParamsRecord), repo)
+    built = {(path, said[:-1]) for (path, _), said in parts.items() if said[-1:] == ("_target_",)}
     return tuple(
         (path, name)
         for (path, name), said in sorted(parts.items())
-        if (last := _telling(path, said)) and not set(re.findall(r"\w+", last)) <= words
+        if not all(set(re.findall(r"\w+", part)) <= words for part in _telling(path, said))
+        if not any((path, said[:above]) in built for above in range(len(said)))
     )
 
 
@@ -95,10 +114,10 @@ def _words(source: RecordId, repo: Repo) -> set[str]:
     return found
 
 
-def _telling(path: str, parts: tuple[str, ...]) -> str:
-    """Returns the part of a key that a source would mention: the variable, or the last name."""
-    named = [part for part in parts if not part.isdecimal()]
-    return _plain(named[0 if path.endswith(".py") else -1]) if named else ""
+def _telling(path: str, parts: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns the parts of a key that a source would mention: the variable, or both its ends."""
+    named = [_plain(part) for part in parts if not part.isdecimal()]
+    return tuple(named[:1] if path.endswith(".py") else {*named[:1], *named[-1:]})
 
 
 def _plain(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 
 import pytest
@@ -128,6 +129,23 @@ class TestASealThatFails:
         assert late.run.grade == "complete (kernel)"
         assert list(seal_stale(repo)) == []
 
+    def test_what_changes_while_it_waits_is_missing_and_not_taken_for_the_runs(
+        self, project, repo, failing
+    ):
+        project.write("make.py", MODEL + "open('in.csv').read()")
+        project.write("in.csv", "1")
+        sestina.run(repo, [PYTHON, "make.py"], name="one")
+        project.write("in.csv", "another day")
+        project.write("model.pkl", "another model")
+        failing.undo()
+        failing.setenv("XDG_CACHE_HOME", project.environ["XDG_CACHE_HOME"])
+        assert len(list(seal_stale(repo))) == 1
+        late = sestina.show(repo, "one")
+        custody = {sheet.ingredient: sheet.custody for sheet in late.ingredients}
+        assert (custody["data"], custody["code"]) == ("missing", "captured")
+        assert late.run.outputs == ()
+        assert late.run.grade.startswith("partial (kernel) - project:in.csv changed before")
+
     def test_strict_turns_it_into_125(self, project, repo, failing):
         project.write("make.py", MODEL)
         assert sestina.run(repo, [PYTHON, "make.py"], strict=True).exit == 125
@@ -139,6 +157,17 @@ class TestASealThatFails:
         files = [path for path in (repo.path / "live").rglob("*") if path.is_file()]
         assert files
         assert all(b"do-not-keep-me" not in path.read_bytes() for path in files)
+
+
+def test_a_large_file_that_does_not_fit_fails_the_seal(project, repo, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    project.write("make.py", "open('out.bin', 'wb').truncate(9 << 20)")
+    monkeypatch.setattr("sestina.store.files.File.copied", full)
+    answer = sestina.run(repo, [PYTHON, "make.py"])
+    assert (answer.run, answer.exit) == (None, 0)
+    assert answer.failure.startswith("error[unavailable/disk-full]")
 
 
 def test_the_command_gets_the_environment_that_sestina_was_given(project):

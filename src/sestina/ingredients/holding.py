@@ -57,7 +57,9 @@ def _leaf(file: SeenFile, repo: Repo) -> tuple[Leaf | None, Custody]:
         else:
             blob, size = repo.contents.identify(file.at)
             custody = "referenced"
-    except (NotFound, InvalidInput, Conflict, Unavailable):
+    except (NotFound, InvalidInput, Conflict, Unavailable) as error:
+        if error.code == "unavailable/disk-full":  # the repo's: the file itself can be read
+            raise
         return None, "missing"
     return Leaf(path=file.path, mode=mode, id=blob, size=size), custody
 

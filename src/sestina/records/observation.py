@@ -28,6 +28,7 @@ FileKind = Literal[
     "secret",  # denied by name: its path is a fact, its bytes are never opened
 ]
 INPUTS = ("code", "config", "dotenv", "data", "distribution", "library")
+OUTPUTS = ("output", "intermediate")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

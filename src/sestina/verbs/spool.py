@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from sestina.errors import SestinaError, Unavailable
 from sestina.kernel import withhold
 from sestina.kernel.noun import dataclass
-from sestina.records.observation import Observation
+from sestina.records.observation import INPUTS, OUTPUTS, Observation, SeenFile
 from sestina.store import layout
 from sestina.store.live import Live, LiveRuns
 from sestina.verbs.seal import Surroundings
@@ -30,10 +30,14 @@ _KEPT = "kept"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spooled:
-    """An observation that waits, with what was known around it."""
+    """An observation that waits, with what was known around it.
+
+    `stamps` tell of each file whether it is still what the run read or wrote.
+    """
 
     seen: Observation
     around: Surroundings
+    stamps: tuple[bytes, ...] = ()
 
 
 def begin(repo: Repo, info: dict[str, object]) -> Live:
@@ -52,9 +56,8 @@ def stale(repo: Repo) -> Iterator[Live]:
 
 def keep(repo: Repo, live: Live, seen: Observation, around: Surroundings) -> bool:
     """Returns whether the observation now waits for the next command; the lock is given up."""
-    data = _encode(Spooled(seen=_without_secrets(seen), around=around))
     try:
-        _write(live.folder / _FILE, data)
+        _write(live.folder / _FILE, _encode(seen, around))
         live.release()
         return True
     except OSError:
@@ -62,7 +65,7 @@ def keep(repo: Repo, live: Live, seen: Observation, around: Surroundings) -> boo
     try:
         other = _elsewhere(repo).begin(live.info)
         moved = _moved(seen, live.folder, other.folder)
-        _write(other.folder / _FILE, _encode(Spooled(seen=_without_secrets(moved), around=around)))
+        _write(other.folder / _FILE, _encode(moved, around))
     except (OSError, SestinaError):
         live.release()
         return False
@@ -82,9 +85,34 @@ def read(live: Live) -> Spooled | None:
         return None
 
 
-def _encode(waiting: Spooled) -> bytes:
+def unchanged(waiting: Spooled) -> Observation:
+    """Returns what was seen, without the bytes of files that changed while it waited."""
+    files, gaps = [], []
+    for file, stamp in zip(waiting.seen.files, waiting.stamps, strict=True):
+        if stamp and _stamp(file) != stamp:
+            gaps.append(f"{file.path} changed before the run could be sealed")
+            was_written = file.kind in OUTPUTS
+            file = replace(file, at=b"", gone=was_written, torn=not was_written)
+        files.append(file)
+    return replace(waiting.seen, files=tuple(files), gaps=(*waiting.seen.gaps, *gaps))
+
+
+def _stamp(file: SeenFile) -> bytes:
+    """Returns what tells that a file changed, nothing for one whose bytes are not wanted."""
+    if file.link is not None or file.gone or file.kind not in (*INPUTS, *OUTPUTS):
+        return b""
+    try:
+        status = os.stat(file.at)
+    except OSError:
+        return b""
+    return b"%d %d %d" % (status.st_size, status.st_mtime_ns, status.st_ino)
+
+
+def _encode(seen: Observation, around: Surroundings) -> bytes:
     import msgspec
 
+    stamps = tuple(map(_stamp, seen.files))
+    waiting = Spooled(seen=_without_secrets(seen), around=around, stamps=stamps)
     return msgspec.msgpack.encode(waiting)
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sestina.capture.grade import grade
 from sestina.errors import InvalidInput, SestinaError
 from sestina.ingredients.shelf import ORDER
 from sestina.kernel import when
@@ -54,7 +55,9 @@ def _late(repo: Repo, waiting: spool.Spooled) -> str:
         settings = workspace.settings(Path(os.fsdecode(waiting.seen.roots.project)))
     except InvalidInput:
         settings = Settings()
-    return seal.seal(repo, waiting.seen, settings, waiting.around).run
+    seen = spool.unchanged(waiting)
+    around = waiting.around if seen == waiting.seen else replace(waiting.around, grade=grade(seen))
+    return seal.seal(repo, seen, settings, around).run
 
 
 def _interrupted(repo: Repo, live: Live) -> str:

@@ -11,6 +11,7 @@ import re
 import struct
 
 from sestina.capture.lives import Life, Lives
+from sestina.capture.observer import Stat
 from sestina.capture.places import INSTALLED, STANDARD_LIBRARY
 from sestina.capture.sightings import stat_of
 
@@ -32,13 +33,16 @@ def replace_bytecode(lives: Lives, prefix: bytes = b"") -> set[bytes]:
     """
     stale = set()
     for life in lives.all():
+        if b".pyc" not in life.path:
+            continue
         if _WRITTEN.search(life.path):
             del lives.by_path[life.path]  # under its passing name, before the rename
             continue
         if not life.path.endswith(b".pyc"):
             continue
         source = source_of(life.path, prefix)
-        if source is None or stat_of(source) is None:
+        found = None if source is None else stat_of(source)
+        if source is None or found is None:
             life.executed = life.read and source is None
             continue
         del lives.by_path[life.path]
@@ -47,10 +51,10 @@ def replace_bytecode(lives: Lives, prefix: bytes = b"") -> set[bytes]:
         known = lives.by_path.get(source)
         if known is None or not (known.read or known.changed):
             known = lives.by_path.setdefault(source, Life(source))
-            known.read = True
+            known.read, known.after = True, found
             known.pids |= life.pids
             installed = INSTALLED.search(source) or STANDARD_LIBRARY.search(source)
-            if life.read and not life.changed and not installed and _differs(life.path, source):
+            if life.read and not life.changed and not installed and _differs(life.path, found):
                 stale.add(source)
     return stale
 
@@ -71,15 +75,14 @@ def source_of(path: bytes, prefix: bytes = b"") -> bytes | None:
     return beside if os.path.exists(beside) else None
 
 
-def _differs(path: bytes, source: bytes) -> bool:
+def _differs(path: bytes, found: Stat) -> bool:
     """Returns whether the header of bytecode names another time or size than the source has."""
-    found = stat_of(source)
     try:
         with open(path, "rb") as file:
             _, flags, modified, size = _HEADER.unpack(file.read(_HEADER.size))
     except (OSError, struct.error):
         return False
-    if flags or found is None:
+    if flags:
         return False  # checked by content, or not at all
     then = (found[3] // 1_000_000_000) & 0xFFFFFFFF
     return (modified, size) != (then, found[2] & 0xFFFFFFFF)

@@ -64,7 +64,7 @@ def classify(lives: Lives, scene: Scene, stale: Iterable[bytes] = ()) -> Classif
 def _sides(life: Life, scene: Scene, stale: bool) -> list[SeenFile]:
     if not (life.read or life.written or life.read_later or life.gone):
         return []
-    after = stat_of(life.path)
+    after = life.after or stat_of(life.path)
     if not is_installed(life) or scene.is_own(life.path):
         common = decide(COMMON, life, scene)
         if common is not None:
@@ -177,9 +177,9 @@ def _torn(seen: SeenFile) -> str:
 
 
 def _is_pipe(life: Life) -> bool:
-    if not life.read or life.written or places.PSEUDO.match(life.path):
+    if life.opened is None or not stat.S_ISFIFO(life.opened[5]):
         return False
-    return life.opened is not None and stat.S_ISFIFO(life.opened[5])
+    return life.read and not life.written and not places.PSEUDO.match(life.path)
 
 
 def _link(path: bytes) -> bytes | None:

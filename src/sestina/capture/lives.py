@@ -15,7 +15,8 @@ class Life:
 
     `read`: it was there and was opened for reading (or executed) before the run changed it, with
     the stat `opened`. `read_later`: the run read what it had written itself. `kept` is a copy of
-    the bytes from before the first change; `now` is where an unchanged file was moved to.
+    the bytes from before the first change; `now` is where an unchanged file was moved to. `after`
+    is what it was when the run had ended, where somebody has looked already.
     """
 
     path: bytes
@@ -35,6 +36,7 @@ class Life:
     gone: bool = False
     kept: bytes = b""
     now: bytes = b""
+    after: Stat | None = None
     origin: Life | None = None
     pids: set[int] = field(default_factory=set)
 

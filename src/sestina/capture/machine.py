@@ -38,8 +38,12 @@ def git(project: Path) -> tuple[Setting, ...]:
     """Returns commit, branch, dirty and untracked of the git repo around `project`; else nothing.
 
     Takes one call of git, which is told not to write (no refresh of its index) and not to ask. In
-    a tree so big that its status takes over 5 s, only the commit is told.
+    a tree so big that its status takes over 5 s, only the commit is told. Where no folder above is
+    a git repo, git is not asked: starting it would cost more than all other facts together.
     """
+    above = (project, *project.parents)
+    if "GIT_DIR" not in os.environ and not any((folder / ".git").exists() for folder in above):
+        return ()
     said = _output(
         ["git", "--no-optional-locks", "-C", str(project), "status", "--porcelain=v2", "--branch",
          "--untracked-files=normal", "--no-renames", "-z", "--", str(project)],

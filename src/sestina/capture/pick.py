@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from sestina.capture.observer import Observer
 from sestina.errors import InvalidInput, Unavailable
@@ -34,10 +34,11 @@ OBSERVERS: dict[str, Callable[[], Observer]] = {
 """By name, the best first; imported only when it is its turn."""
 
 
-def candidates(capture: str = "auto") -> list[Observer]:
-    """Returns the observers to try, best first; raises InvalidInput for a name that is none."""
+def candidates(capture: str = "auto") -> Iterator[Observer]:
+    """Yields the observers to try, best first; raises InvalidInput for a name that is none."""
     if capture == "auto":
-        return [make() for make in OBSERVERS.values()]
+        yield from (make() for make in OBSERVERS.values())
+        return
     if capture not in OBSERVERS:
         raise InvalidInput(
             "invalid-input/observer",
@@ -45,7 +46,7 @@ def candidates(capture: str = "auto") -> list[Observer]:
             why=f"there are: auto, {', '.join(OBSERVERS)}",
             hint="sestina doctor",
         )
-    return [OBSERVERS[capture]()]
+    yield OBSERVERS[capture]()
 
 
 def pick(capture: str = "auto") -> Observer:

@@ -30,6 +30,9 @@ def _asked(life: Life, scene: Scene) -> Decision | None:
 
 
 def _user(life: Life, scene: Scene) -> Decision | None:
+    settings = scene.settings
+    if not (settings.code or settings.data or settings.datasets or settings.params):
+        return None
     for kind, patterns in _user_patterns(scene):
         pattern = scene.covered(patterns, life.path)
         if pattern:

@@ -13,6 +13,7 @@ from sestina.kernel import escape
 from sestina.records.observation import FileKind
 from sestina.records.paths import Roots, is_within
 from sestina.records.settings import Settings, covering
+from sestina.store.truefolders import TrueFolders
 
 _SYSTEM_PREFIXES = {b"/", b"/usr", b"/usr/local", b""}
 _IN_SETTINGS = {"project": "", "abs": "/", "home": "~/", "prefix": "<prefix>/"}
@@ -48,7 +49,7 @@ class Scene:
     began: int = 0
     streams: frozenset[bytes] = frozenset()
     asking: frozenset[int] = frozenset()
-    _true: dict[bytes, bytes] = field(default_factory=dict, init=False, repr=False)
+    _folders: TrueFolders = field(default_factory=TrueFolders, init=False, repr=False)
     _last: tuple[bytes, bytes] = field(default=(b"", b""), init=False, repr=False)
     _logical: dict[bytes, str] = field(default_factory=dict, init=False, repr=False)
 
@@ -98,11 +99,7 @@ class Scene:
 
     def beside(self, path: bytes) -> bytes:
         """Returns a path with the links in its folder resolved, its last name as it is."""
-        folder, slash, name = path.rpartition(b"/")
-        found = self._true.get(folder)
-        if found is None:
-            found = self._true[folder] = os.path.realpath(folder or b"/")
-        return found.rstrip(b"/") + slash + name
+        return self._folders.file(path)
 
     def true(self, path: bytes) -> bytes:
         """Returns the path that a path really leads to."""

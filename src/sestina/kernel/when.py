@@ -72,4 +72,4 @@ def is_canonical(text: str) -> bool:
 
 
 def _moment(text: str) -> datetime:
-    return datetime.strptime(text, _FORMAT).replace(tzinfo=UTC)
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)

@@ -8,7 +8,6 @@ files outside the project.
 
 from __future__ import annotations
 
-import difflib
 import functools
 import re
 from collections.abc import Callable, Mapping
@@ -147,6 +146,8 @@ class _Reader:
         return found
 
     def _unknown(self, place: str, key: str, known: Mapping[str, _Read]) -> InvalidInput:
+        import difflib
+
         near = difflib.get_close_matches(key, known, n=1)
         return InvalidInput(
             "invalid-input/settings",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import traceback
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -133,6 +132,8 @@ def _failure(error: Exception, kept: bool) -> str:
     else:
         text = str(Bug("bug/unexpected", f"{type(error).__name__}: {error}"))
         if os.environ.get("SESTINA_TRACEBACK"):
+            import traceback
+
             text += "\n" + "".join(traceback.format_exception(error)).rstrip()
     then = (
         "the run is kept aside, and the next command of sestina seals it"

@@ -20,6 +20,7 @@ from sestina.kernel.ids import BlobId, blob_id
 from sestina.records.ingredient import Distribution, Span
 from sestina.records.observation import Observation
 from sestina.records.paths import is_within
+from sestina.store.truefolders import TrueFolders
 
 if TYPE_CHECKING:
     from sestina.store.repo import Repo
@@ -56,13 +57,11 @@ class _Used:
     def __init__(self, seen: Observation) -> None:
         self.at: dict[bytes, bytes] = {}
         self.by_site: defaultdict[bytes, set[bytes]] = defaultdict(set)
-        folders: dict[bytes, bytes] = {}
+        folders = TrueFolders()
         for module in seen.testimony.modules:
-            folder, slash, name = os.fsencode(module.file).rpartition(b"/")
-            if b"-packages" in folder:
-                if folder not in folders:
-                    folders[folder] = os.path.realpath(folder)
-                self._add(folders[folder] + slash + name, folders[folder] + slash + name)
+            if "-packages" in module.file:
+                real = folders.file(os.fsencode(module.file))
+                self._add(real, real)
         for file in seen.files:
             if file.kind == "distribution" and file.link is None and not file.gone:
                 self._add(file.real, file.at)
@@ -71,10 +70,12 @@ class _Used:
         self.sites = sorted(listed | self.by_site.keys())
 
     def _add(self, real: bytes, at: bytes) -> None:
-        match = SITE.fullmatch(real)
-        if match and not _NO_IMPORT.fullmatch(match[2]):
-            self.at[real] = at
+        if real not in self.at:
+            match = SITE.fullmatch(real)
+            if not match or _NO_IMPORT.fullmatch(match[2]):
+                return
             self.by_site[match[1]].add(match[2])
+        self.at[real] = at
 
 
 class _Site:

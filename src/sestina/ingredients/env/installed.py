@@ -68,7 +68,12 @@ class Installed:
         """
         if not self.record:
             return None
-        own = [line for path, line in self._lines.items() if not _INSTALLERS_OWN.fullmatch(path)]
+        own = [
+            line
+            for path, line in self._lines.items()
+            if not (b".dist-info/" in path or path[:1] == b".")  # nearly all, at once
+            or not _INSTALLERS_OWN.fullmatch(path)
+        ]
         return hashlib.sha256(b"\n".join(sorted(own))).hexdigest()
 
     def holds(self, top: bytes) -> bool:

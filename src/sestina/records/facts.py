@@ -48,7 +48,8 @@ class Facts:
 
     `machine` (host, platform, cpu, memory, gpu, threads, blas, user), `roots` (where the logical
     roots lay), `git` (commit, branch, dirty), `cost` (seconds and bytes, as text) and `variables`
-    (keyed HMACs of values that are withheld) are name-value lists sorted by name. `files` is the
+    (keyed HMACs of values that are withheld; None for one that code asked for and that was not set)
+    are name-value lists sorted by name. `files` is the
     blob of the file table (JSON lines: path, kind, rule, id, size). `listings` are folders that
     were listed with the id of the sorted listing, `absent` failed opens inside the project.
     """

@@ -134,7 +134,7 @@ def _told(facts: Facts) -> dict[str, str]:
         told |= {
             f"{title}{one.name}": one.value or "withheld"
             for one in settings
-            if one.name not in _NEVER_TOLD
+            if one.name not in _NEVER_TOLD and not (title == "variable " and one.value is None)
         }
     for one in facts.sowings:
         if one.state != "untouched":

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sestina.capture.secrets import is_dotenv
 from sestina.capture.withheld import safe_bytes
 from sestina.errors import SestinaError
 from sestina.ingredients import claims
@@ -32,7 +33,7 @@ _INGREDIENTS = ("code", "data", "features", "params", "seed")
 _KINDS: dict[bytes, FileKind] = {
     b".py": "code", b".sh": "code", b".ipynb": "code", b".r": "code",
     b".yaml": "config", b".yml": "config", b".toml": "config", b".ini": "config",
-    b".cfg": "config", b".env": "dotenv",
+    b".cfg": "config", b".json": "config",
 }  # fmt: skip
 
 
@@ -64,9 +65,17 @@ def foresee(
         for path in appeared:
             real = roots.absolute(path)
             if os.path.isfile(real) and _size(real) <= _LARGEST:
-                extension = os.path.splitext(split(path)[1])[1].lower()
-                after.append(_seen(path, _KINDS.get(extension, "data"), real))
+                after.append(_seen(path, _kind(path), real))
         return [*_compared(before, after, roots), *whole]
+
+
+def _kind(path: str) -> FileKind:
+    name = split(path)[1]
+    return (
+        "dotenv"
+        if is_dotenv(b"/" + name)
+        else _KINDS.get(os.path.splitext(name)[1].lower(), "data")
+    )
 
 
 def _compared(before: list[SeenFile], after: list[SeenFile], roots: Roots) -> list[Change]:

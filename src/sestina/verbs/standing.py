@@ -78,18 +78,26 @@ def variables(
                 now = said(name, now, roots)
             if before != now:
                 yield change(ingredient, Place(kind="variable", path=None, name=name), before, now)
-    yield from _new_variables(known, roots)
+    asked = {name for name, code in codes.items() if code is None}
+    yield from _new_variables(known, asked, roots)
 
 
-def _new_variables(known: set[str], roots: Roots) -> Iterator[Change]:
-    """Yields the variables that are always recorded where set, and are set only now."""
+def _new_variables(known: set[str], asked: set[str], roots: Roots) -> Iterator[Change]:
+    """Yields the variables that a run would record, for they are set now: always, or if `asked`."""
     from sestina.ingredients.params.ownership import owner, said
 
     for name in sorted(os.environ.keys() - known):
-        by = owner(name, is_read=False)
+        by = owner(name, is_read=name in asked)
         if by != "fact":
             place = Place(kind="variable", path=None, name=name)
-            yield change(by, place, None, said(name, os.environ[name], roots))
+            yield change(by, place, None, _told(name, said(name, os.environ[name], roots)))
+
+
+def _told(name: str, value: str) -> str:
+    from sestina.ingredients.params.cut import is_withheld
+    from sestina.kernel.withhold import WITHHELD
+
+    return WITHHELD if is_withheld(name, value) else value
 
 
 def change(ingredient: str, place: Place, before: str | None, after: str | None) -> Change:

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sestina.errors import NotFound
+from sestina.kernel.ids import sha256
 from sestina.records.answers import Change, Place
 from sestina.records.answers_status import StatusAnswer
 from sestina.records.paths import Roots
+from sestina.verbs.dotenvs import dotenvs
 from sestina.verbs.standing import change, distributions, variables
 
 if TYPE_CHECKING:
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 
 _READ = ("code", "config", "data", "library")
 _WRITTEN = {"output", "intermediate", "scratch"}
-_WITHHELD_KINDS = {"dotenv", "secret"}
+_EMPTY = sha256(b"")
+"""The listing of a folder that holds only what the run wrote: the run made it, or could have."""
 
 Plain = Mapping[str, Any]
 """A record as plain JSON. This verb is asked at every prompt, and to build the classes of all the
@@ -45,12 +48,13 @@ def status(repo: Repo, name: str | None = None) -> StatusAnswer:
     changed, looked = _changed_files(repo, table, roots)
     appeared = [path for path in facts["absent"] if os.path.lexists(roots.absolute(path))]
     listed = list(_listings(facts["listings"], table, roots))
-    by_python = _folders_of_code(table) if listed else set()
+    by_python = _folders_of_code(table, facts["command"]) if listed else set()
     changes = [
         *_in_files(repo, run["recipe"], changed, appeared, roots),
         *(_listing_change(one) for one in listed if one["name"] not in by_python),
         *distributions(held["env"], table, roots),
         *variables(repo, held, facts, roots),
+        *dotenvs(repo, held, facts, table, roots),
     ]
     return StatusAnswer(
         against=label,
@@ -166,6 +170,7 @@ def _listings(listings: list[Plain], table: Iterable[Plain], roots: Roots) -> It
     if not listings:
         return
     from sestina.capture.listings import listing
+    from sestina.records.paths import is_within
 
     folders = tuple(one["name"].rstrip(":/") for one in listings)
     wrote = {
@@ -174,15 +179,28 @@ def _listings(listings: list[Plain], table: Iterable[Plain], roots: Roots) -> It
         if line["kind"] in _WRITTEN and line["path"].startswith(folders)
     }
     for one in listings:
-        now = listing(roots.absolute(one["name"]), wrote)
-        if now != one["value"]:
+        folder = roots.absolute(one["name"])
+        now = listing(folder, wrote)
+        made = now is None and one["value"] == _EMPTY and any(is_within(p, folder) for p in wrote)
+        if now != one["value"] and not made:
             yield {**one, "now": now}
 
 
-def _folders_of_code(table: Iterable[Plain]) -> set[str]:
-    """Returns the folders that source was imported from: Python itself lists those."""
-    code = [line["path"] for line in table if line["kind"] == "code"]
-    return {f"{root}:{os.path.dirname(rest)}" for root, _, rest in (p.partition(":") for p in code)}
+def _folders_of_code(table: Iterable[Plain], command: Iterable[str]) -> set[str]:
+    """Returns the folders that source was imported from: Python itself lists those.
+
+    They are the folders of sources, those that hold a package, and the first with `python -m`.
+    """
+    code = {line["path"] for line in table if line["kind"] == "code"}
+    found = {"project:"} if "-m" in command else set()
+    for path in code:
+        root, _, rest = path.partition(":")
+        while rest:
+            rest = os.path.dirname(rest)
+            found.add(f"{root}:{rest}")
+            if f"{root}:{rest}/__init__.py" not in code:
+                break
+    return found
 
 
 def _listing_change(one: Plain) -> Change:
@@ -196,7 +214,7 @@ def _import_listing(one: Plain) -> str:
 
 
 def _unchecked(run: Plain, facts: Plain, table: Iterable[Plain]) -> Iterator[str]:
-    blind = sorted(line["path"] for line in table if line["kind"] in _WITHHELD_KINDS)
+    blind = sorted(line["path"] for line in table if line["kind"] == "secret")
     if blind:
         yield f"{', '.join(blind[:3])}: the bytes are not kept, so nothing can be compared"
     if facts["peers"]:

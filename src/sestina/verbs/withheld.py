@@ -20,7 +20,8 @@ _KEY_BYTES = 32
 
 
 def variables(repo: Repo, seen: Observation, settings: Settings) -> tuple[Setting, ...]:
-    """Returns a code per value of the run that enters no record, under the repo's own key.
+    """Returns a code per value of the run that enters no record, under the repo's own key; None
+    for a variable that was asked for and not set.
 
     The key is random, made once, and part of no record. On a full disk there are no codes: the
     run itself matters more.
@@ -30,6 +31,16 @@ def variables(repo: Repo, seen: Observation, settings: Settings) -> tuple[Settin
     try:
         return withheld(seen, settings, _key(repo))
     except SestinaError:
+        return ()
+
+
+def known(repo: Repo, seen: Observation, settings: Settings) -> tuple[Setting, ...]:
+    """Returns what `variables` would, writing nothing: none in a repo that has no key yet."""
+    from sestina.ingredients.params.withheld import withheld
+
+    try:
+        return withheld(seen, settings, repo.backend.get(_KEY))
+    except NotFound:
         return ()
 
 

@@ -1,5 +1,7 @@
 """Values that are withheld, as keyed ids: a change of one still shows, the value does not.
 
+And variables that code asked for and that had no value: to set one would change the params.
+
 HMAC (RFC 2104) with SHA-256 under a key that never leaves the repo, so that a short secret cannot
 be found by trying.
 """
@@ -24,7 +26,8 @@ def withheld(seen: Observation, settings: Settings, key: bytes) -> tuple[Setting
     """Returns a keyed id per value of the run that enters no record, sorted by name.
 
     These are secrets in variables that code read, in `.env`, config files and settings modules.
-    `seen` is the whole observation; `key` are the repo's own secret bytes.
+    A variable that code asked for and that was not set has None. `seen` is the whole observation;
+    `key` are the repo's own secret bytes.
     """
     read = {asked.name for asked in seen.testimony.env_reads if asked.is_set}
     found = {
@@ -38,7 +41,15 @@ def withheld(seen: Observation, settings: Settings, key: bytes) -> tuple[Setting
             for cut in cuts(file, text, settings) if text else ():
                 if cut.data is None:
                     found[f"{file.path} {cut.name}"] = text[cut.start : cut.end]
-    return tuple(Setting(name=name, value=_keyed(found[name], key)) for name in sorted(found))
+    keyed = [Setting(name=name, value=_keyed(value, key)) for name, value in found.items()]
+    return tuple(sorted([*keyed, *_unset(seen)], key=lambda one: one.name))
+
+
+def _unset(seen: Observation) -> list[Setting]:
+    asked = {asked.name for asked in seen.testimony.env_reads} - seen.environ.keys()
+    return [
+        Setting(name=name, value=None) for name in asked if owner(name, is_read=True) == "params"
+    ]
 
 
 def _keyed(value: bytes, key: bytes) -> str:

@@ -119,6 +119,19 @@ def test_hydra_tells_the_composed_config_by_dotted_key(run, tmp_path) -> None:
         "password": ("<withheld>", False),
     }
     assert (ran.code, ran.out) == (0, run(source, *argv, hooked=False).out)
+    assert {one.by for one in ran.told.effective} == {"hydra"}  # not of its own argparse
+
+
+def test_a_parser_of_a_library_that_is_no_parser_itself_is_told(run, tmp_path) -> None:
+    (tmp_path / "trainer.py").write_text(
+        "import argparse\n"
+        "def main():\n"
+        "    parser = argparse.ArgumentParser()\n"
+        "    parser.add_argument('--epochs', default=3)\n"
+        "    parser.parse_args()\n"
+    )
+    ran = run("import trainer; trainer.main()")
+    assert effective(ran.told, "argparse") == {"epochs": ("3", False)}
 
 
 def test_omegaconf_calls_no_resolver_of_the_program(run) -> None:

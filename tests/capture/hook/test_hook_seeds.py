@@ -103,6 +103,26 @@ def test_the_lines_that_draw_are_told_when_asked(told, any_python) -> None:
     }
 
 
+def test_lines_that_draw_after_a_seed_are_not_told(told, any_python) -> None:
+    source = """
+        import random
+        random.random()
+        random.seed(3)
+        random.random()
+        random.shuffle([1, 2])
+    """
+    seen = told(source, python=any_python, trace_seed=True)
+    assert [(one.function, one.line) for one in seen.draw_sites] == [("random", 3)]
+
+
+def test_lines_of_a_library_that_is_being_imported_are_not_told(told, tmp_path) -> None:
+    folder = tmp_path / "site-packages"
+    folder.mkdir()
+    (folder / "drawing.py").write_text("import random; random.random()")
+    seen = told(f"import sys; sys.path.append({str(folder)!r}); import drawing", trace_seed=True)
+    assert seen.draw_sites == ()
+
+
 FOREST = """
     from sklearn.datasets import load_iris
     from sklearn.ensemble import RandomForestClassifier
@@ -195,8 +215,24 @@ def test_the_thread_pools_of_native_libraries_are_told(told) -> None:
 
 def test_numpy_draws_are_placed_where_the_interpreter_shows_them(told) -> None:
     pytest.importorskip("numpy")
-    seen = told("import numpy as np\nnp.random.seed(1)\nnp.random.rand(3)\n", trace_seed=True)
+    source = "import numpy as np\nnp.random.rand(3)\nnp.random.seed(1)\nnp.random.rand(3)\n"
+    seen = told(source, trace_seed=True)
     places = {(one.function, one.line) for one in seen.draw_sites if one.generator == "numpy"}
     if sys.version_info >= (3, 12):
-        assert places == {("seed", 2), ("rand", 3)}
-    assert places <= {("seed", 2), ("rand", 3)}
+        assert places == {("rand", 2)}
+    assert places <= {("rand", 2)}
+
+
+@pytest.mark.parametrize("made", ["default_rng", "PCG64", "SeedSequence"])
+def test_a_generator_that_takes_its_seed_from_the_machine_is_told_with_its_line(told, made) -> None:
+    pytest.importorskip("numpy")
+    source = f"import secrets, numpy.random as nr\nsecrets.token_hex(16)\nnr.{made}"
+    [unsown] = told(source + "()").seeds
+    assert (unsown.generator, unsown.value, unsown.line) == ("numpy.random", "null", 3)
+    assert told(source + "(7)").seeds == ()
+
+
+@pytest.mark.parametrize("made", ["RandomState(7)", "RandomState()"])
+def test_where_it_cannot_be_told_whether_there_is_a_seed_nothing_is(told, made) -> None:
+    pytest.importorskip("numpy")
+    assert told(f"import numpy.random as nr\nnr.{made}").seeds == ()

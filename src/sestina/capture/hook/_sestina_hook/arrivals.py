@@ -30,6 +30,7 @@ _WATCHERS = {
     "loky.backend.fork_exec": ("children", "loky_arrived"),
     "random": ("generators", "random_arrived"),
     "numpy.random.mtrand": ("generators", "numpy_arrived"),
+    "numpy.random.bit_generator": ("entropy", "numpy_arrived"),
     "torch": ("generators", "torch_arrived"),
     "torch.random": ("seeds", "manual_seed_arrived"),
     "torch.cuda.random": ("seeds", "cuda_arrived"),

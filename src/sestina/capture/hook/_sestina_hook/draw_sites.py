@@ -1,15 +1,16 @@
-"""The lines that draw from a global generator, under `--trace-seed`: slow, and only when asked.
+"""The lines that draw from a global generator before it has a seed, under `--trace-seed`: slow.
 
 From Python 3.12 `sys.monitoring` shows every call together with what is called. Before, a profiler
 sees Python functions and those of C, but not what Cython makes of functions, so that NumPy's are
-missing with the newest NumPy on an older Python.
+missing with the newest NumPy on an older Python. What libraries draw while they are imported is
+left out.
 """
 
 from __future__ import annotations
 
 import sys
 
-from . import diary
+from . import at_work, diary, generators
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _counts: dict[tuple[str, str, str, int], int] = {}
-_SPARED = ("getstate", "get_state")
+_SPARED = ("getstate", "get_state", "setstate", "set_state", "seed")
 
 
 def watch() -> None:
@@ -57,7 +58,8 @@ _OWN = ("random", "numpy.random.mtrand", "_sestina_hook.generators")
 
 def _count(generator: str, called: Any, file: str, line: int) -> None:
     name = getattr(called, "__name__", "?")
-    if name not in _SPARED:
+    sown = generators.is_sown.get(generator)
+    if name not in _SPARED and not at_work.is_library() and not (sown and sown()):
         key = (generator, name, file, line)
         _counts[key] = _counts.get(key, 0) + 1
 

@@ -25,6 +25,8 @@ _SECONDS = 0.05
 _BLOCK = 624  # words of the Mersenne twister's state
 _endings: list[Callable[[], tuple[str, str]]] = []
 _forkings: list[Callable[[], None]] = []
+is_sown: dict[str, Callable[[], bool]] = {}
+"""Whether a generator has a seed now, by its name."""
 
 
 def forked() -> None:
@@ -97,6 +99,7 @@ def random_arrived(module: ModuleType) -> None:
         fate.state, fate.seeded, fate.drawn = instance.getstate(), False, False
 
     _forkings.append(forking)
+    is_sown["random"] = lambda: fate.seeded
     tap(find(module, "Random.seed"), before=look, after=seeded)
     tap(find(module, "Random.setstate"), before=look, after=restored)
     at_work.turns.append(settle)
@@ -145,6 +148,7 @@ def numpy_arrived(module: ModuleType) -> None:
         known[0] = instance.get_state()
 
     _forkings.append(forking)
+    is_sown["numpy"] = lambda: origin() is None
     at_work.turns.append(settle)
     _endings.append(ending)
 

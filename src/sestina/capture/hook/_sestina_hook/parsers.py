@@ -66,7 +66,8 @@ def _begins(parser: Any, *_: object) -> None:
 
 
 def _parsed(result: Any, parser: Any, *_: object) -> None:
-    if _nested():
+    asks = outside(sys._getframe(2), "argparse")
+    if _nested() or (asks and str(asks.f_globals.get("__name__")).startswith(_TELL_THEMSELVES)):
         return
     values = dict(vars(result[0]))
     actions = {
@@ -82,7 +83,11 @@ def _parsed(result: Any, parser: Any, *_: object) -> None:
         options = action.option_strings if action else ()
         given = any(id(one) in _given for one in same)
         items.append((name, value, given, _longest(options)))
-    tell("argparse", parser.prog, items, outside(sys._getframe(2), "argparse"))
+    tell("argparse", parser.prog, items, asks)
+
+
+_TELL_THEMSELVES = ("absl.", "click.", "hydra.", "pydantic_settings.")
+"""Libraries that read the command line with a parser of their own, beneath what they tell."""
 
 
 def _nested() -> bool:

@@ -61,6 +61,7 @@ def prefix_in(folder: Path) -> Path:
     (prefix / "bin" / "python").write_bytes(b"\x7fELF python")
     (prefix / "libmath.so.1").write_bytes(b"\x7fELF math")
     (prefix / "pyvenv.cfg").write_text(f"home = {folder}\n")
+    (prefix / "bin" / "activate").write_text(f"VIRTUAL_ENV={prefix}\n")
     return prefix
 
 
@@ -104,6 +105,7 @@ class TestEnv(IngredientConformance):
             opened(prefix, "libmath.so.1", "library"),
             opened(prefix, "bin/alpha", "library", executable=True),
             opened(prefix, "pyvenv.cfg"),
+            opened(prefix, "bin/activate"),
         )
         programs = (bytes(prefix / "bin" / "alpha"),)
         environ = {"OMP_NUM_THREADS": "2", "LC_ALL": "C\x1b", "PYTHONPATH": f"{prefix.parent}/src"}
@@ -115,7 +117,7 @@ class TestEnv(IngredientConformance):
         (prefix / SITE / "alpha/data.csv").write_bytes(b"2\n")
         (prefix / "libmath.so.1").write_bytes(b"\x7fELF maths")
         (prefix / "bin" / "python").write_bytes(b"\x7fELF another")
-        return replace(seen, environ={"OMP_NUM_THREADS": "4"}, files=seen.files[:-2])
+        return replace(seen, environ={"OMP_NUM_THREADS": "4"}, files=seen.files[:-3])
 
 
 def held(seen: Observation) -> EnvRecord:

@@ -111,3 +111,15 @@ def test_a_dotenv_that_was_looked_for_in_vain_is_told_by_its_keys(project, monke
     monkeypatch.setenv("XDG_CACHE_HOME", project.environ["XDG_CACHE_HOME"])
     project.write(".env", "BATCH=32\n")
     assert told(project)[0] == {("params", "key", "BATCH", "added")}
+
+
+def test_what_a_tracker_keeps_for_itself_is_no_name_in_a_folder(project, monkeypatch):
+    (project.folder / "mlruns" / "0").mkdir(parents=True)
+    project.write("mlruns/0/meta.yaml", "name: e\n")
+    project.write(
+        "train.py", "import os\nprint(os.listdir('mlruns'), open('mlruns/0/meta.yaml'))\n"
+    )
+    done = project.sestina("run", "--", sys.executable, "train.py")
+    assert done.returncode == 0, done.stderr
+    monkeypatch.setenv("XDG_CACHE_HOME", project.environ["XDG_CACHE_HOME"])
+    assert told(project)[0] == set()

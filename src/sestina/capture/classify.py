@@ -11,11 +11,12 @@ import stat
 from collections.abc import Iterable
 
 from sestina.capture import places
-from sestina.capture.listings import listing
+from sestina.capture.listings import WRITTEN, listing
 from sestina.capture.lives import Life, Lives
 from sestina.capture.observer import Stat
 from sestina.capture.reading import INSTALLED, READ
-from sestina.capture.rules import COMMON, WRITTEN, decide, is_installed
+from sestina.capture.rules import COMMON, decide, is_installed
+from sestina.capture.rules import WRITTEN as OF_WRITTEN
 from sestina.capture.scene import Decision, Scene
 from sestina.capture.sightings import stat_of
 from sestina.kernel.noun import dataclass
@@ -55,7 +56,7 @@ def classify(lives: Lives, scene: Scene, stale: Iterable[bytes] = ()) -> Classif
     dropped = {path for path, kind in kinds if kinds[path, kind] == "secret"}
     return Classified(
         files=tuple(files[key] for key in sorted(files)),
-        listings=tuple(sorted(_listings(lives, scene))),
+        listings=tuple(sorted(_listings(lives, scene, files.values()))),
         absent=tuple(sorted(set(_absent(lives, scene)) - {path for path, _ in files} - dropped)),
         gaps=tuple(sorted(set(gaps))),
     )
@@ -103,7 +104,7 @@ def _as_output(life: Life, scene: Scene, after: Stat | None) -> list[SeenFile]:
         return [] if seen else [_seen(life, scene, "scratch", rule, b"", after)]
     if not life.written or (life.updated and not _differs(life, after)):
         return []  # a failed unlink; or opened for update and left as it was
-    decision: Decision | None = decide(WRITTEN, life, scene)
+    decision: Decision | None = decide(OF_WRITTEN, life, scene)
     assert decision is not None
     assert decision[0] is not None
     return [_seen(life, scene, decision[0], decision[1], life.path, after)]
@@ -198,8 +199,8 @@ def _absent(lives: Lives, scene: Scene) -> Iterable[str]:
             yield scene.logical(scene.as_used(life.path))
 
 
-def _listings(lives: Lives, scene: Scene) -> Iterable[tuple[str, str]]:
-    wrote = {life.path for life in lives.all() if life.written}
+def _listings(lives: Lives, scene: Scene, files: Iterable[SeenFile]) -> Iterable[tuple[str, str]]:
+    wrote = {seen.real for seen in files if seen.kind in WRITTEN}
     for life in lives.all():
         if not life.listed or not scene.in_project(life.path) or scene.in_prefix(life.path):
             continue

@@ -7,6 +7,10 @@ import os
 from sestina.kernel.ids import sha256
 
 
+WRITTEN = frozenset(("output", "intermediate", "scratch"))
+"""The kinds of files that count as written by the run, or kept for it by a tool."""
+
+
 def listing(folder: bytes, wrote: set[bytes]) -> str | None:
     """Returns the id of a folder's sorted raw names, None where it cannot be listed.
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from sestina.store.repo import Repo
 
 _READ = ("code", "config", "data", "library")
-_WRITTEN = {"output", "intermediate", "scratch"}
 _EMPTY = sha256(b"")
 """The listing of a folder that holds only what the run wrote: the run made it, or could have."""
 
@@ -169,14 +168,14 @@ def _listings(listings: list[Plain], table: Iterable[Plain], roots: Roots) -> It
     """
     if not listings:
         return
-    from sestina.capture.listings import listing
+    from sestina.capture.listings import WRITTEN, listing
     from sestina.records.paths import is_within
 
     folders = tuple(one["name"].rstrip(":/") for one in listings)
     wrote = {
         roots.absolute(line["path"])
         for line in table
-        if line["kind"] in _WRITTEN and line["path"].startswith(folders)
+        if line["kind"] in WRITTEN and line["path"].startswith(folders)
     }
     for one in listings:
         folder = roots.absolute(one["name"])

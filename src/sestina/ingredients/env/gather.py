@@ -21,7 +21,11 @@ _STANDARD_LIBRARY = re.compile(
 )
 _PYTHON = re.compile(rb"(?:python|pypy)[\d.]*t?")
 _LIBRARY = re.compile(rb"\.so(?:\.[0-9][0-9A-Za-z.]*)?\Z|\.dylib\Z")
-_ABOUT_THE_PREFIX = (b"pyvenv.cfg", b"history")
+_ABOUT_THE_PREFIX = (
+    b"pyvenv.cfg", b"history",
+    b"activate", b"activate.csh", b"activate.fish", b"Activate.ps1", b"activate_this.py",
+)  # fmt: skip
+"""Files that say where the environment lies, not what is in it."""
 _MAX_SCRIPT = 1 << 20
 
 

@@ -15,7 +15,7 @@ from sestina.ingredients.shelf import ingredient
 from sestina.records.observation import Observation
 from sestina.records.paths import Roots
 from sestina.records.settings import Settings
-from sestina.records.testimony import Draws, DrawSite, SeedSet
+from sestina.records.testimony import Draws, DrawSite, EstimatorSeen, SeedSet
 from sestina.records.testimony import Testimony as Said
 from sestina.store.repo import Repo
 from sestina.testing.ingredients import IngredientConformance, observe
@@ -134,3 +134,68 @@ def test_a_generator_that_was_drawn_from_before_it_was_seeded_is_not_called_seed
         draws=(Draws(generator="random", state="unseeded draws"),),
     )
     assert [one.state for one in sowings(testimony, Roots(project=b"/p"))] == ["unseeded draws"]
+
+
+def told(testimony: Said) -> list[tuple[str, str, str | None, str | None]]:
+    found = sowings(testimony, Roots(project=b"/p"))
+    return [(one.generator, one.state, one.value, one.place) for one in found]
+
+
+def test_a_generator_that_was_also_seeded_is_told_once_with_its_seeds_beside() -> None:
+    seeds = tuple(
+        SeedSet(generator="random", value=value, file="/p/a.py", line=line)
+        for line, value in enumerate(("1", "2", "2"), 1)
+    )
+    drawn = (Draws(generator="random", state="seeded"),)
+    assert [one[1:3] for one in told(Said(seeds=seeds, draws=drawn))] == [
+        ("seeded", "1"), ("seeded", "2"), ("seeded", "2"),
+    ]  # fmt: skip
+    drawn += (Draws(generator="random", state="unseeded draws"),)  # in another process
+    assert told(Said(seeds=seeds, draws=drawn)) == [
+        ("random", "unseeded draws", "beside seeds 1, 2", None)
+    ]
+    assert told(Said(seeds=seeds[:1], draws=drawn)) == [
+        ("random", "unseeded draws", "beside seed 1", "project:a.py:1")
+    ]
+
+
+def test_a_generator_seeded_by_the_machine_is_not_seeded() -> None:
+    seed = SeedSet(generator="numpy.random", value="null", file="/p/a.py", line=3)
+    assert told(Said(seeds=(seed,))) == [("numpy.random", "not seeded", None, "project:a.py:3")]
+
+
+def test_lines_that_drew_are_no_news_of_a_generator_that_was_seeded_in_time() -> None:
+    site = DrawSite(generator="numpy", function="rand", file="/p/a.py", line=3, count=2)
+    drawn = Draws(generator="numpy", state="seeded")
+    assert [one[1] for one in told(Said(draw_sites=(site,), draws=(drawn,)))] == ["seeded"]
+
+
+def fitted(cls: str, line: int, **params: str) -> EstimatorSeen:
+    return EstimatorSeen(cls=cls, params=tuple(params.items()), file="/p/a.py", line=line)
+
+
+def test_seeds_of_estimators_are_told_with_the_line_that_fitted_them() -> None:
+    forest = fitted("sklearn.Forest", 12, depth="3", random_state="7", tree__random_state="8")
+    boosted = fitted("lightgbm.LGBMClassifier", 13, random_state="null", bagging_seed="3")
+    shared = fitted("x.Z", 14, random_state="numpy.random.mtrand.RandomState")
+    assert told(Said(estimators=(forest, boosted, shared)))[:-1] == [
+        ("lightgbm.LGBMClassifier", "seeded", "bagging_seed 3", "project:a.py:13"),
+        ("sklearn.Forest", "seeded", "random_state 7", "project:a.py:12"),
+        ("sklearn.Forest", "seeded", "tree__random_state 8", "project:a.py:12"),
+    ]
+    assert told(Said(estimators=(shared,)))[0][1] == "unknown"
+
+
+def test_an_estimator_without_a_seed_is_a_warning_only_where_numpy_had_none() -> None:
+    forest = fitted("sklearn.ensemble.Forest", 12, random_state="null")
+    ridge = fitted("sklearn.linear_model.Ridge", 13, random_state="7")
+    boosted = fitted("xgboost.XGBRegressor", 14, random_state="null")  # has a seed of its own
+    for state in ("seeded", "untouched", "unknown"):
+        seen = Said(estimators=(forest, boosted), draws=(Draws(generator="numpy", state=state),))
+        assert [one[0] for one in told(seen)] == ["numpy"]
+    drawn = (Draws(generator="numpy", state="unseeded draws"),)
+    assert told(Said(estimators=(forest, ridge, boosted), draws=drawn)) == [
+        ("numpy", "unseeded draws", None, None),
+        ("sklearn.ensemble.Forest", "not seeded", "random_state null", "project:a.py:12"),
+        ("sklearn.linear_model.Ridge", "seeded", "random_state 7", "project:a.py:13"),
+    ]

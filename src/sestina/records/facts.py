@@ -23,8 +23,9 @@ class Effective:
 class Sowing:
     """A generator: how it was seeded, and what became of it.
 
-    `state` is `untouched`, `seeded`, `unseeded draws` or `unknown`; `value` the effective seed
-    where it was seen; `place` a logical `file:line`.
+    `state` is `untouched`, `seeded`, `unseeded draws`, `not seeded` (one made or fitted without a
+    seed) or `unknown`; `value` the effective seed where it was seen, an estimator's with its name,
+    or what is known of the draws; `place` a logical `file:line`.
     """
 
     generator: str

@@ -44,7 +44,8 @@ class LogLine:
     """One run or version. `changed` are the ingredients that differ from the run of the same
     script (or the version of the same model) before it.
 
-    `metric` is the primary metric, where the model or the only metric says which that is.
+    `metric` is the primary metric, where the model or the only metric says which that is. Of a run
+    whose records are lost `grade` is `damaged`, and the rest is what the journal still says.
     """
 
     name: str
@@ -54,7 +55,7 @@ class LogLine:
     milliseconds: int
     exit: int | None
     grade: str
-    recipe: str
+    recipe: str | None
     changed: tuple[str, ...]
     first: bool
     metric: Metric | None

@@ -60,7 +60,7 @@ def decode(data: bytes, cls: type[T]) -> T:
         value = canon.decode(data)
         kind, version = value.pop("kind"), value.pop("v")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Corrupt("corrupt/record", f"a {name} record cannot be read", why=str(error)) from None
+        raise _unreadable(name, error) from None
     if kind != name:
         raise Corrupt("corrupt/record", f"a {name} record was asked for, a {kind!r} found")
     if version != known:
@@ -73,10 +73,14 @@ def decode(data: bytes, cls: type[T]) -> T:
     try:
         record = msgspec.convert(value, cls)
     except msgspec.ValidationError as error:
-        raise Corrupt("corrupt/record", f"a {name} record cannot be read", why=str(error)) from None
+        raise _unreadable(name, error) from None
     if encode(record) != data:
         raise Corrupt("corrupt/record", f"a {name} record has members that its kind does not have")
     return record
+
+
+def _unreadable(name: str, error: Exception) -> Corrupt:
+    return Corrupt("corrupt/record", f"a record of kind {name} cannot be read", why=str(error))
 
 
 def decode_any(data: bytes) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shlex
 from pathlib import Path
 
 from sestina.errors import Conflict, Corrupt, NotFound, Unsupported
@@ -17,7 +18,8 @@ _CONFIG = '# Settings of this repo on this machine; never part of any id.\n[repo
 def found(where: Path) -> Path:
     """Returns the `.sestina` folder that `where` is or holds; raises NotFound."""
     for folder in (where / FOLDER, where):
-        if (folder / "format").is_file() and (folder / "config.toml").is_file():
+        named = folder.name == FOLDER or (folder / "config.toml").is_file()
+        if named and (folder / "format").is_file():
             return folder.absolute()
     raise NotFound("not-found/repo", f"there is no repo in '{where}'", hint="sestina init")
 
@@ -56,14 +58,31 @@ def check_format(backend: Backend) -> None:
         )
 
 
-def repo_id(backend: Backend) -> str:
-    """Returns the random id that the repo was born with; raises Corrupt."""
-    for line in backend.get("config.toml").decode("utf-8", "replace").splitlines():
+def repo_id(backend: Backend, where: Path) -> str:
+    """Returns the random id that the repo was born with; raises Corrupt.
+
+    Nothing in the repo refers to it, so a lost one can be replaced.
+    """
+    try:
+        text = backend.get("config.toml").decode("utf-8", "replace")
+    except NotFound:
+        raise _no_id("the repo has lost its config.toml", where) from None
+    for line in text.splitlines():
         name, equals, value = line.partition("=")
         identifier = value.strip().strip("\"'")
         if equals and name.strip() == "id" and identifier.isalnum():
             return identifier
-    raise Corrupt("corrupt/config", 'config.toml of the repo has no line `id = "…"`')
+    raise _no_id('config.toml of the repo has no line `id = "…"`', where)
+
+
+def _no_id(what: str, where: Path) -> Corrupt:
+    config = shlex.quote(str(where / "config.toml"))
+    return Corrupt(
+        "corrupt/config",
+        what,
+        why="it names the index of the repo; any other name will do",
+        hint=f"echo 'id = \"{os.urandom(16).hex()}\"' > {config}",
+    )
 
 
 def cache_folder(identifier: str, folder: Path) -> Path:

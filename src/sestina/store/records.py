@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sestina.errors import NotFound
+from sestina.errors import Corrupt
 from sestina.kernel.ids import RecordId, record_id, short
 from sestina.store.backend import Backend
 from sestina.store.drawer import Drawer
@@ -44,7 +44,7 @@ class Records:
         return identifier
 
     def get(self, identifier: str, cls: type[T]) -> T:
-        """Returns the record; raises NotFound, Corrupt, or Unsupported for a later version."""
+        """Returns the record; raises Corrupt, or Unsupported for a later version."""
         held = self._remembered.get((identifier, cls))
         if held is None:
             from sestina.records import codec
@@ -65,9 +65,10 @@ class Records:
         """Returns the verified canonical bytes of a record."""
         data = self.drawer.read(identifier)
         if data is None:
-            raise NotFound(
-                "not-found/record",
-                f"this repo has no record {short(identifier)}",
+            raise Corrupt(
+                "corrupt/missing-record",
+                f"this repo has lost record {short(identifier)}",
+                why="something that is here points to it",
                 hint="sestina check",
             )
         return data

@@ -76,7 +76,7 @@ class Repo:
         path = layout.found(Path(where))
         backend = LocalBackend(path)
         layout.check_format(backend)
-        cache = layout.cache_folder(layout.repo_id(backend), path)
+        cache = layout.cache_folder(layout.repo_id(backend, path), path)
         return cls(backend, path, cache, read_only=read_only)
 
     @classmethod
@@ -95,7 +95,7 @@ class Repo:
     @cached_property
     def id(self) -> str:
         """Returns the random id that the repo was born with; copies keep it."""
-        return layout.repo_id(self.backend)
+        return layout.repo_id(self.backend, self.path)
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -113,7 +113,8 @@ class Repo:
     def hints(self) -> list[str]:
         """Returns what people should know about this repo's index, if anything."""
         catalog = self.__dict__.get("catalog")
-        return [*self.index.hints, *(catalog.hints if catalog is not None else [])]
+        hints = [*self.index.hints, *(catalog.hints if catalog is not None else [])]
+        return list(dict.fromkeys(hints))
 
     def at(self, time: str) -> Repo:
         """Returns a read-only view whose refs and catalog are as they were at `time`.

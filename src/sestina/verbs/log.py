@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sestina.errors import InvalidInput
+from sestina.errors import InvalidInput, SestinaError
 from sestina.kernel import when
 from sestina.kernel.ids import short
 from sestina.records.answers_runs import LogAnswer, LogLine
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 _LOOK_BACK = 100
 """Runs before the oldest that is shown, among which the one before it is looked for."""
+
+
+DAMAGED = "damaged"
+"""The grade of a line whose run has lost a record; `check` tells which."""
 
 
 def log(repo: Repo, name: str | None = None, *, limit: int = 20) -> LogAnswer:
@@ -48,12 +52,10 @@ def _of_runs(repo: Repo, limit: int) -> LogAnswer:
     shown = rows[:limit] if limit else rows
     more = len(repo.refs.runs()) - len(shown) if len(rows) > len(shown) else 0
     before = _same_script_before(repo, rows)
-    lines = [
-        _line(
-            repo, repo.refs.label(row.id), row.id, row.versions, before.get(row.id), primary=None
-        )
-        for row in shown
-    ]
+    lines = []
+    for row in shown:
+        name, older = repo.refs.label(row.id), before.get(row.id)
+        lines.append(_whole_line(repo, name, row, row.versions, older, primary=None))
     return LogAnswer(of=None, lines=tuple(lines), more=more)
 
 
@@ -72,8 +74,11 @@ def _same_script_before(repo: Repo, newest_first: Sequence[RunRow]) -> dict[str,
 def _script(repo: Repo, row: RunRow) -> tuple[str, ...] | None:
     if row.recipe is None:
         return None
-    code = repo.records.get(row.recipe, Recipe).code
-    return repo.records.get(code.record, CodeRecord).command
+    try:
+        code = repo.records.get(row.recipe, Recipe).code
+        return repo.records.get(code.record, CodeRecord).command
+    except SestinaError:
+        return None
 
 
 def _of_versions(repo: Repo, model: str, limit: int) -> LogAnswer:
@@ -87,8 +92,39 @@ def _of_versions(repo: Repo, model: str, limit: int) -> LogAnswer:
         older = held[len(held) - place - 2].run if place < len(held) - 1 else None
         if row.run is not None:
             name = f"{row.model}:{row.number}"
-            lines.append(_line(repo, name, row.run, (), older, primary=wanted))
+            run = repo.catalog.run(row.run)
+            if run is not None:
+                lines.append(_whole_line(repo, name, run, (), older, primary=wanted))
     return LogAnswer(of=model, lines=tuple(lines), more=len(held) - len(newest_first))
+
+
+def _whole_line(
+    repo: Repo,
+    name: str,
+    row: RunRow,
+    versions: Sequence[str],
+    older: str | None,
+    *,
+    primary: str | None,
+) -> LogLine:
+    """Returns the line of a run; of one whose records are lost, what the journal still says."""
+    try:
+        return _line(repo, name, row.id, versions, older, primary=primary)
+    except SestinaError:
+        return LogLine(
+            name=name,
+            run=row.id,
+            also=_also(name, row.id, versions),
+            began=row.at,
+            milliseconds=0,
+            exit=0,
+            grade=DAMAGED,
+            recipe=row.recipe,
+            changed=(),
+            first=False,
+            metric=None,
+            command=(),
+        )
 
 
 def _line(
@@ -101,12 +137,10 @@ def _line(
     primary: str | None,
 ) -> LogLine:
     run = repo.records.get(run_id, Run)
-    short_name = f"run/{short(run_id)}"
-    also = tuple(other for other in (short_name, *versions) if other != name)
     return LogLine(
         name=name,
         run=run_id,
-        also=also,
+        also=_also(name, run_id, versions),
         began=run.began,
         milliseconds=max(round(1000 * when.seconds_between(run.began, run.ended)), 0),
         exit=run.exit,
@@ -117,6 +151,10 @@ def _line(
         metric=_metric(repo, run, versions, primary),
         command=_facts(repo, run).command,
     )
+
+
+def _also(name: str, run_id: str, versions: Sequence[str]) -> tuple[str, ...]:
+    return tuple(other for other in (f"run/{short(run_id)}", *versions) if other != name)
 
 
 def changed(repo: Repo, older: str, newer: str) -> tuple[str, ...]:

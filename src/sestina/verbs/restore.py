@@ -30,19 +30,17 @@ def restore(repo: Repo, name: str, *, into: str | Path, only: Iterable[str] = ()
     `only` are names of ingredients, `model`, or `outputs`; without it, all six ingredients and
     the model of a version. Files of the project come back under their own path, others under
     `.outside/<root>/`. What this repo does not hold is listed, not raised. Raises Refused for a
-    folder that holds something.
+    folder that holds something, and Corrupt for damage; what was written until then is removed.
     """
     held = bearer(repo, name)
     parts = _parts(held, tuple(only))
     target = Path(into).expanduser().absolute()
     _prepare(target, held.name)
-    missing: set[str] = set()
-    for room in ORDER:
-        if room.name in _filled(parts):
-            missing |= _attempt(repo, held, room.name, target)
-    for part, tree in held.trees(repo):
-        if part in GIVEN and part in parts:
-            missing |= _placed(repo, tree, target)
+    try:
+        missing = _written(repo, held, parts, target)
+    except BaseException:
+        _empty(target)  # a file that waits for its spans is not the file that was asked for
+        raise
     files, size = _measure(target)
     return RestoreAnswer(
         name=held.name,
@@ -53,6 +51,27 @@ def restore(repo: Repo, name: str, *, into: str | Path, only: Iterable[str] = ()
         missing=tuple(sorted(missing)),
         blanks=_blanks(repo, held, parts),
     )
+
+
+def _written(repo: Repo, held: Bearer, parts: tuple[str, ...], target: Path) -> set[str]:
+    missing: set[str] = set()
+    for room in ORDER:
+        if room.name in _filled(parts):
+            missing |= _attempt(repo, held, room.name, target)
+    for part, tree in held.trees(repo):
+        if part in GIVEN and part in parts:
+            missing |= _placed(repo, tree, target)
+    return missing
+
+
+def _empty(target: Path) -> None:
+    import shutil
+
+    for entry in os.scandir(target):
+        if entry.is_dir(follow_symlinks=False):
+            shutil.rmtree(entry.path, ignore_errors=True)
+        else:
+            os.unlink(entry.path)
 
 
 def _parts(held: Bearer, only: tuple[str, ...]) -> tuple[str, ...]:

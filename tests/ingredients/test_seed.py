@@ -168,6 +168,8 @@ def test_lines_that_drew_are_no_news_of_a_generator_that_was_seeded_in_time() ->
     site = DrawSite(generator="numpy", function="rand", file="/p/a.py", line=3, count=2)
     drawn = Draws(generator="numpy", state="seeded")
     assert [one[1] for one in told(Said(draw_sites=(site,), draws=(drawn,)))] == ["seeded"]
+    unseen = DrawSite(generator="numpy", function="no lines", file="", line=0, count=0)
+    assert told(Said(draw_sites=(unseen,))) == [("numpy", "unseeded draws", "no lines", None)]
 
 
 def fitted(cls: str, line: int, **params: str) -> EstimatorSeen:

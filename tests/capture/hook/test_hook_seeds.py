@@ -217,10 +217,11 @@ def test_numpy_draws_are_placed_where_the_interpreter_shows_them(told) -> None:
     pytest.importorskip("numpy")
     source = "import numpy as np\nnp.random.rand(3)\nnp.random.seed(1)\nnp.random.rand(3)\n"
     seen = told(source, trace_seed=True)
-    places = {(one.function, one.line) for one in seen.draw_sites if one.generator == "numpy"}
-    if sys.version_info >= (3, 12):
-        assert places == {("rand", 2)}
-    assert places <= {("rand", 2)}
+    sites = [one for one in seen.draw_sites if one.generator == "numpy"]
+    if sys.version_info >= (3, 12) or sites[0].count:
+        assert [(one.function, one.line) for one in sites] == [("rand", 2)]
+    else:
+        assert [one.function for one in sites] == ["its lines show from Python 3.12 on"]
 
 
 @pytest.mark.parametrize("made", ["default_rng", "PCG64", "SeedSequence"])

@@ -51,7 +51,7 @@ def sowings(testimony: Testimony, roots: Roots) -> tuple[Sowing, ...]:
         Sowing(
             generator=site.generator,
             state=UNSEEDED,
-            value=f"{site.function} ({site.count})",
+            value=f"{site.function} ({site.count})" if site.count else site.function,
             place=_place(site.file, site.line, roots),
         )
         for site in testimony.draw_sites

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from sestina.ingredients.params.effective import COMPOSED
 from sestina.kernel.ids import short
 from sestina.records.answers_show import FileLine, IngredientSheet, RunSheet, ShowAnswer
+from sestina.records.facts import Effective
 from sestina.records.ingredient import Setting
 from sestina.render.text.ink import Ink, clean
 from sestina.render.text.layout import (
@@ -50,7 +52,7 @@ def show_text(answer: ShowAnswer, ink: Ink) -> str:
     for sheet in answer.ingredients:
         lines += _items(sheet, ink) if sheet.ingredient in _LISTED else []
     if answer.run is not None:
-        lines += _after_defaults(answer.run) + _facts(answer.run)
+        lines += _after_defaults(answer, answer.run) + _generators(answer.run) + _facts(answer.run)
     if answer.fields:
         lines += ["", *_rows([(field.name, field.value or "–") for field in answer.fields])]
     return _whole(lines)
@@ -139,21 +141,40 @@ def _items(sheet: IngredientSheet, ink: Ink) -> list[str]:
     return ["", ink.strong(sheet.ingredient), *_limited(lines, _MOST_ITEMS)]
 
 
-def _after_defaults(run: RunSheet) -> list[str]:
-    silent = [one for one in run.effective if not one.given]
-    lines: list[str] = []
-    if silent:
-        rows = [[one.name, one.value, one.by] for one in silent]
-        told = _limited(_cut(columns(rows, indent=2)), _MOST_ITEMS)
-        lines += ["", "defaults that were used", *told]
+def _after_defaults(answer: ShowAnswer, run: RunSheet) -> list[str]:
+    silent = [one for one in run.effective if not one.given and not _in_a_file(one, answer)]
+    if not silent:
+        return []
+    rows = [[one.name, one.value, one.by] for one in silent]
+    told = _limited(_cut(columns(rows, indent=2)), _MOST_ITEMS)
+    return ["", "defaults that were used", *told]
+
+
+def _in_a_file(one: Effective, answer: ShowAnswer) -> bool:
+    """Returns True where a composed config has a value from a file, whose keys stand above."""
+    return one.by in COMPOSED and any(
+        item.value == one.value and f".{one.name}".endswith(f".{item.name}")
+        for sheet in answer.ingredients
+        for item in sheet.items
+    )
+
+
+def _generators(run: RunSheet) -> list[str]:
+    """Returns the generators that did something, first those that had no seed."""
     sown = [one for one in run.sowings if one.state not in ("untouched", "unknown")]
-    if sown:
-        rows = [
-            [one.generator, one.state, one.value or "", near(one.place) if one.place else ""]
-            for one in sown
-        ]
-        lines += ["", "random generators", *_limited(_cut(columns(rows, indent=2)), _MOST_ITEMS)]
-    return lines
+    if not sown:
+        return []
+    rows = [
+        [_class(one.generator), one.state, one.value or "", near(one.place) if one.place else ""]
+        for one in sorted(sown, key=lambda one: one.state == "seeded")
+    ]
+    return ["", "random generators", *_limited(_cut(columns(rows, indent=2)), _MOST_ITEMS)]
+
+
+def _class(generator: str) -> str:
+    """Returns the bare name of an estimator's class; generators are named as they are."""
+    last = generator.rpartition(".")[2]
+    return last if last[:1].isupper() else generator
 
 
 def _facts(run: RunSheet) -> list[str]:

@@ -29,6 +29,7 @@ test-services: $(VENV)/.ready-test ## run what is heavy and real: installs, serv
 	if [ $$code -eq 5 ]; then echo "there is no test marked 'services' yet: nothing was run"; else exit $$code; fi; }
 
 bench: $(VENV)/.ready-test ## measure the cost of capture on this machine
+	@$(BIN)/python benchmarks/itself.py
 	@$(BIN)/python benchmarks/capture.py
 
 lint: $(VENV)/.ready-test ## style, types and layers

@@ -1,11 +1,11 @@
 """What watching costs: CPU and wall seconds of a command under capture, as ratios to it bare.
 
-    make bench            (or: python benchmarks/capture.py [--repeat 7] [--only imports,training])
+    make bench            (or: python benchmarks/capture.py [--repeat 7] [--others 3] [--only pool])
 
 Every tool runs the same command in the same round, interleaved, and the median over the rounds is
-reported. CPU is user + system of the whole process tree; each `sestina run` includes start-up,
-watching and sealing into the repo with a warm stat cache, and the column `after` is what sealing
-alone costs after the program has ended.
+reported. CPU is user + system of the whole process tree. `sestina run` is all of it: start-up,
+probe, watching, and sealing into the repo with a warm stat cache; `watching alone` is the observer
+and the hook without repo and seal. See `itself.py` for what is not a ratio.
 """
 
 from __future__ import annotations
@@ -53,6 +53,10 @@ if __name__ == "__main__":
 """
 WORKLOADS = {"imports": IMPORTS, "training": TRAINING, "small-files": SMALL_FILES, "pool": POOL}
 SMALL_FILE_COUNT = 20_000
+LONGEST = 180.0
+"""Seconds after which another tool is given up for a workload."""
+SESTINA = str(Path(sys.executable).with_name("sestina"))
+WATCH = str(Path(__file__).with_name("watch.py"))
 
 Command = list[str]
 Tool = Callable[[Path], Command]
@@ -63,7 +67,11 @@ def bare(script: Path) -> Command:
 
 
 def sestina(script: Path) -> Command:
-    return [sys.executable, "-m", "sestina", "run", "--quiet", "--", *bare(script)]
+    return [SESTINA, "run", "--quiet", "--", *bare(script)]
+
+
+def watching(script: Path) -> Command:
+    return [sys.executable, WATCH, *bare(script)]
 
 
 def strace(script: Path) -> Command:
@@ -78,9 +86,12 @@ def roar(script: Path) -> Command:
     return ["roar", "run", *bare(script)]
 
 
-def tools() -> dict[str, Tool]:
-    """Returns the tools that this machine has, `bare` first."""
-    found: dict[str, Tool] = {"bare": bare, "sestina": sestina}
+OURS: dict[str, Tool] = {"bare": bare, "sestina run": sestina, "watching alone": watching}
+
+
+def others() -> dict[str, Tool]:
+    """Returns the tools of others that this machine has."""
+    found: dict[str, Tool] = {}
     if shutil.which("strace"):
         found |= {"strace -f": strace, "strace -f --seccomp-bpf": strace_bpf}
     if shutil.which("roar"):
@@ -89,73 +100,99 @@ def tools() -> dict[str, Tool]:
 
 
 @contextmanager
-def project() -> Iterator[Path]:
-    """Yields a fresh git-tracked folder with the scripts and 20,000 small files."""
+def project(workload: str) -> Iterator[Path]:
+    """Yields a fresh git-tracked folder with the script, and 20,000 small files if it reads them.
+
+    In it lie `home` and `cache`, so that no tool finds or leaves anything in the user's own.
+    """
     with tempfile.TemporaryDirectory(prefix="sestina-bench-") as folder:
-        root = Path(folder)
-        (root / "small").mkdir()
-        for number in range(SMALL_FILE_COUNT):
-            (root / "small" / f"{number:05}.txt").write_bytes(b"%d\n" % number * 40)
-        for name, text in WORKLOADS.items():
-            (root / f"{name}.py").write_text(text)
+        root = Path(folder) / "project"
+        root.mkdir()
+        (Path(folder) / "home").mkdir()
+        (root / f"{workload}.py").write_text(WORKLOADS[workload])
+        (root / ".gitignore").write_text(".sestina/\n")
+        if "small" in WORKLOADS[workload]:
+            (root / "small").mkdir()
+            for number in range(SMALL_FILE_COUNT):
+                (root / "small" / f"{number:05}.txt").write_bytes(b"%d\n" % number * 40)
+        subprocess.run(["git", "init", "-q"], cwd=root, check=True)
+        if shutil.which("roar"):
+            spend(["roar", "init"], root)
         # roar refuses a folder that is not a clean git repository
-        for words in ("init -q", "add -A", "-c user.name=b -c user.email=b@localhost commit -qm b"):
+        for words in ("add -A", "-c user.name=b -c user.email=b@localhost commit -qm b"):
             subprocess.run(["git", *words.split()], cwd=root, check=True)
         yield root
 
 
-def spend(command: Command, folder: Path) -> tuple[float, float]:
+def surroundings(folder: Path) -> dict[str, str]:
+    """Returns the environment of every measured command."""
+    given = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    return {
+        **given,
+        "HOME": str(folder.parent / "home"),
+        "XDG_CACHE_HOME": str(folder.parent / "cache"),
+        "OMP_NUM_THREADS": "1",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def spend(command: Command, folder: Path, *, limit: float = 900) -> tuple[float, float]:
     """Returns the CPU seconds of the command's whole tree, and its wall seconds."""
-    environ = {**os.environ, "XDG_CACHE_HOME": str(folder / ".cache"), "OMP_NUM_THREADS": "1"}
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     subprocess.run(
-        command, cwd=folder, env=environ, check=True, stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=900,
+        command, cwd=folder, env=surroundings(folder), check=True, stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=limit,
     )  # fmt: skip
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return cpu, wall
 
 
-def measure(workload: str, repeat: int, folder: Path) -> dict[str, list[tuple[float, float]]]:
-    """Returns (cpu, wall) of every round for every tool; one unmeasured round warms the caches."""
+Rounds = list[dict[str, tuple[float, float]]]
+
+
+def measure(workload: str, repeat: int, repeat_others: int, folder: Path) -> Rounds:
+    """Returns (cpu, wall) by tool of every round; one unmeasured round warms the caches."""
     script = folder / f"{workload}.py"
-    rounds: dict[str, list[tuple[float, float]]] = {}
+    strangers = others() if repeat_others else {}
+    rounds: Rounds = []
     for number in range(repeat + 1):
-        for name, tool in tools().items():
+        tools = {**OURS, **(strangers if number <= repeat_others else {})}
+        spent = {}
+        for name, tool in tools.items():
             try:
-                spent = spend(tool(script), folder)
+                spent[name] = spend(tool(script), folder, limit=LONGEST)
             except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-                print(f"{workload}: {name} failed: {error}", file=sys.stderr)
-                continue
-            if number:
-                rounds.setdefault(name, []).append(spent)
+                print(f"{workload}: {name} failed and is left out: {error}", file=sys.stderr)
+                strangers.pop(name, None)
+        if number:
+            rounds.append(spent)
     return rounds
 
 
-def report(workload: str, rounds: dict[str, list[tuple[float, float]]]) -> None:
+def report(workload: str, rounds: Rounds) -> None:
     """Prints one row of the table per tool: median ratios to bare in the same round."""
-    base = rounds["bare"]
-    for name, spent in rounds.items():
-        paired = list(zip(spent, base, strict=False))
-        cpu = statistics.median(mine[0] / his[0] for mine, his in paired)
-        wall = statistics.median(mine[1] / his[1] for mine, his in paired)
-        seconds = statistics.median(mine[0] for mine in spent)
-        print(f"| {workload} | {name} | {seconds:.2f} | {cpu:.2f} | {wall:.2f} | {len(spent)} |")
+    for name in dict.fromkeys(name for spent in rounds for name in spent):
+        paired = [(spent[name], spent["bare"]) for spent in rounds if name in spent]
+        cpu = statistics.median(mine[0] / plain[0] for mine, plain in paired)
+        wall = statistics.median(mine[1] / plain[1] for mine, plain in paired)
+        seconds = statistics.median(mine[0] for mine, _ in paired)
+        print(f"| {workload} | {name} | {seconds:.2f} | {cpu:.2f} | {wall:.2f} | {len(paired)} |")
     sys.stdout.flush()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--repeat", type=int, default=7, help="measured rounds (default 7)")
+    parser.add_argument("--others", type=int, default=1, help="of them with other tools (1)")
     parser.add_argument("--only", default=",".join(WORKLOADS), help="workloads, by comma")
     arguments = parser.parse_args()
     print(
-        "| workload | tool | CPU s | CPU ratio | wall ratio | rounds |\n|---|---|---|---|---|---|"
+        "| workload | tool | CPU s | CPU ratio | wall ratio | rounds |\n|---|---|--:|--:|--:|--:|"
     )
-    with project() as folder:
-        for workload in arguments.only.split(","):
-            report(workload, measure(workload, arguments.repeat, folder))
+    for workload in arguments.only.split(","):
+        with project(workload) as folder:
+            report(workload, measure(workload, arguments.repeat, arguments.others, folder))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import os
 
 from sestina.kernel.ids import sha256
 
-
 WRITTEN = frozenset(("output", "intermediate", "scratch"))
 """The kinds of files that count as written by the run, or kept for it by a tool."""
 

@@ -309,6 +309,28 @@ def test_an_interpreter_without_the_hook_lowers_the_grade(project: Project, opti
 
 
 @kernel
+@pytest.mark.parametrize(
+    ("ends", "complete"),
+    [
+        ("os.execve(sys.executable, [sys.executable, 'next.py'], {})", False),
+        ("os.waitpid(os.posix_spawn(sys.executable, [sys.executable, 'next.py'], {}), 0)", False),
+        ("os.execv(sys.executable, [sys.executable, 'next.py'])", True),
+        ("'x' in sys.argv or os.execv(sys.executable, ['python', 'train.py', 'x'])", True),
+        ("os.execv('next.py', ['next.py'])", True),
+    ],
+)
+def test_a_program_that_a_process_becomes_is_asked_for_its_own_hook(
+    project: Project, ends: str, complete: bool
+) -> None:
+    project.has("train.py", f"import os, sys\n{ends}\n")
+    project.has("next.py", f"#!{sys.executable}\nprint(1)\n")
+    (project.folder / "next.py").chmod(0o755)
+    seen = project.sees("python", "train.py")
+    assert ("hook not loaded in" in grade(seen)) is not complete
+    assert "next.py" in grade(seen) or complete
+
+
+@kernel
 def test_a_run_inside_a_run_joins_it(project: Project) -> None:
     project.has("rows.csv")
     program = (

@@ -15,9 +15,10 @@ from sestina.capture.launch import find_program
 from sestina.capture.lives import Lives
 from sestina.capture.observer import Command, Executable, Trace
 from sestina.capture.preimages import Preimages, recover_beginnings
+from sestina.capture.unhooked import unhooked
 from sestina.capture.withheld import tell_no_secrets, without_tokens
 from sestina.kernel import when
-from sestina.records.observation import Observation, SeenFile
+from sestina.records.observation import Observation
 from sestina.records.paths import Roots
 from sestina.records.settings import Settings
 from sestina.records.testimony import Testimony
@@ -126,7 +127,7 @@ def _observation(
     files = without_tokens(found.files, live / "kept", around)
     gaps = (
         *trace.gaps,
-        *_unhooked(trace.executables, told, found.files),
+        *unhooked(trace.executables, told, found.files),
         *found.gaps,
         *handed_over(
             trace.peers, trace.executables, (module.name for module in told.modules), variables
@@ -221,24 +222,3 @@ def _streams() -> frozenset[bytes]:
         except OSError:
             pass
     return frozenset(found)
-
-
-def _unhooked(
-    executables: Sequence[Executable], told: Testimony, files: Sequence[SeenFile]
-) -> list[str]:
-    """Returns a gap per Python program that ran code of the user's and said nothing of itself."""
-    spoke = {one.pid for one in told.interpreters}
-    tools = {file.real for file in files if file.kind in ("distribution", "library", "system")}
-    gaps = []
-    for program in executables:
-        if not places.INTERPRETER.search(program.path) or program.pid in spoke:
-            continue
-        words = [os.fsdecode(word) for word in program.argv]
-        last = commandline.code_words(words)
-        if last < 2 or words[last - 1] in ("-V", "--version", "-h", "--help", "-VV"):
-            continue
-        if os.fsencode(os.path.realpath(words[last - 1])) in tools:
-            continue  # a tool of the system's, such as lsb_release: its imports tell nothing
-        said = " ".join(commandline.recorded_words(words[:last], Roots(project=b"")))
-        gaps.append(f"hook not loaded in '{said if len(said) < 60 else said[:60] + '…'}'")
-    return gaps

@@ -36,7 +36,7 @@ def tell() -> None:
     if sys.version_info < (3, 12):
         sys.setprofile(None)
         if "numpy.random.mtrand" in sys.modules and "numpy" not in {key[0] for key in _counts}:
-            _counts["numpy", "its lines show from Python 3.12 on", "", 0] = 0
+            _counts["numpy", "lines show from 3.12 on", "", 0] = 0
     for (generator, function, file, line), count in sorted(_counts.items()):
         site = {"generator": generator, "function": function, "file": file, "line": line}
         diary.note(dict(site, k="draw_site", count=count))

@@ -18,6 +18,7 @@ def main() -> NoReturn:
     apart, which would be a tenth of the time that `status` takes.
     """
     gc.set_threshold(_GARBAGE)
+    _stand_in_for_closed_streams()
     _forget_coerced_locale()
     from sestina.cli import main as run_cli
 
@@ -28,6 +29,17 @@ def main() -> NoReturn:
     except OSError:
         pass
     os._exit(code)
+
+
+def _stand_in_for_closed_streams() -> None:
+    """Opens the null device where we were started with a closed stream, as in `sestina log >&-`.
+
+    Else a file of the repo would be descriptor 1. A command that we start finds it closed still.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            descriptor = os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, os.fdopen(descriptor, mode, closefd=descriptor != number))
 
 
 def _forget_coerced_locale() -> None:

@@ -55,6 +55,8 @@ def test_an_error_can_be_had_as_json(capsys):
         (["run", "--name", "No Name", "--", "true"], 2, "cannot be the name of a run"),
         (["run", "--", "no-such-program-here"], 125, "no-such-program-here"),
         (["--repo-is-no-root-option"], 2, "No such option"),
+        (["run", "--", "/"], 125, "it is a folder"),
+        (["log", "--limit", "-1"], 2, "not in the range"),
     ],
 )
 def test_a_wrong_command_line_is_told(capsys, words, code, said):
@@ -63,6 +65,27 @@ def test_a_wrong_command_line_is_told(capsys, words, code, said):
     assert said in err
     told = [line for line in err.splitlines() if line.startswith(("error[", "  why:", "  try:"))]
     assert 1 <= len(told) <= 3
+
+
+def test_a_script_is_offered_with_what_runs_it(alone, capsys):
+    (alone / "train.py").write_text("")
+    for word in ("train.py", "./train.py"):
+        assert call("run", "--", word) == 125
+        assert capsys.readouterr().err.endswith(f"  try: sestina run -- python {word}\n")
+
+
+def test_what_is_no_name_is_told_with_what_lists_names(capsys):
+    assert call("init") == 0
+    assert call("log", "run/january") == 2
+    assert "cannot be the name of a model" in capsys.readouterr().err
+    assert call("show", "no name") == 2
+    assert "try: sestina log" in capsys.readouterr().err
+
+
+def test_what_nobody_could_understand_later_is_not_written(capsys):
+    assert call("init") == 0
+    assert call("purge", "a" * 64, "--reason", " ") == 2
+    assert "the reason is empty" in capsys.readouterr().err
 
 
 def test_a_name_that_nearly_exists_is_offered(capsys):
@@ -108,6 +131,19 @@ def test_a_reader_that_goes_away_is_no_error(alone):
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert (done.stdout, done.stderr) == ("141\n", "")
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
+def test_closed_streams_are_no_error(alone, closed):
+    sestina = f"{sys.executable} -m sestina"
+    made = subprocess.run(f"{sestina} init && {sestina} run -- true", shell=True, cwd=alone)
+    assert made.returncode == 0
+    for verb, code in (("log", 0), ("check", 0), ("run -- true", 0), ("show nope", 3)):
+        done = subprocess.run(
+            f"{sestina} {verb} {closed}", shell=True, cwd=alone, capture_output=True, text=True
+        )
+        assert done.returncode == code, done.stderr
+        assert "bug" not in done.stderr
 
 
 def test_an_error_text_cannot_move_the_cursor(capsys):

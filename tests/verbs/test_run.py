@@ -107,6 +107,14 @@ def test_purged_bytes_are_gone_and_the_reason_stays(project, repo):
     assert sestina.check(repo).outcome != "fail"
 
 
+def test_a_token_in_a_note_is_not_kept(project, repo):
+    project.write("make.py", MODEL)
+    sestina.run(repo, [PYTHON, "make.py"], name="one")
+    token = "ghp_" + "a1B2" * 9
+    sestina.note(repo, "one", f"fetched with {token}")
+    assert sestina.show(repo, "one").said[0].endswith("fetched with <withheld>")
+
+
 class TestASealThatFails:
     @pytest.fixture
     def failing(self, repo, monkeypatch):

@@ -8,7 +8,7 @@ import fcntl
 import os
 import signal
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sestina.capture.notify import Installer
@@ -53,11 +53,29 @@ def find_program(command: Command) -> bytes:
         barred = candidate
     if barred is not None:
         raise _cannot_start(barred, errno.EACCES)
-    raise NotFound(
-        "not-found/command",
-        f"no program '{os.fsdecode(name)}'",
-        why=f"looked in {os.fsdecode(b':'.join(folders)) or os.fsdecode(cwd)}",
-    )
+    raise _no_program(name, folders, cwd)
+
+
+def _no_program(name: bytes, folders: Sequence[bytes], cwd: bytes) -> NotFound:
+    here, word = os.path.join(cwd, name), os.fsdecode(name)
+    hint = None
+    if os.path.isdir(here):
+        why = "it is a folder"
+    elif b"/" in name:
+        why = f"there is no such file, seen from {os.fsdecode(cwd)}"
+    else:
+        why = f"none of the {len(set(folders))} folders of PATH has it"
+        if os.path.isfile(here):
+            why, hint = f"{why}; it is a file in this folder", _how_to_run(word)
+    return NotFound("not-found/command", f"no program '{word}'", why=why, hint=hint)
+
+
+def _how_to_run(word: str) -> str:
+    """Returns a command that runs a file which is no program, or may not be run as one."""
+    import shlex
+
+    by = {".py": "python ", ".sh": "sh ", ".R": "Rscript "}.get(os.path.splitext(word)[1])
+    return f"sestina run -- {by or './'}{shlex.quote(word)}"
 
 
 def inherited_files(sightings: Sightings) -> list[tuple[bytes, str, Stat, bytes]]:
@@ -66,7 +84,8 @@ def inherited_files(sightings: Sightings) -> list[tuple[bytes, str, Stat, bytes]
     for name in os.listdir("/proc/self/fd"):
         number = int(name)
         try:
-            stat = brief(os.fstat(number))
+            status = os.fstat(number)
+            stat = brief(status)
             if not os.get_inheritable(number) or stat[5] & 0o170000 != 0o100000:
                 continue
             flags = fcntl.fcntl(number, fcntl.F_GETFL)
@@ -75,6 +94,8 @@ def inherited_files(sightings: Sightings) -> list[tuple[bytes, str, Stat, bytes]
             continue
         op = {os.O_RDONLY: "read", os.O_RDWR: "readwrite"}.get(flags & os.O_ACCMODE)
         op = op or ("append" if flags & os.O_APPEND else "write")
+        if op != "read" and not status.st_nlink:
+            continue  # a deleted file that takes our output is nobody's input
         kept = b""
         if op != "read" and stat[2]:
             kept = sightings.keep(path, stat, path, update=op == "readwrite")
@@ -183,11 +204,13 @@ def _stands_ready(
 
 
 def _cannot_start(program: bytes, number: int) -> Unavailable:
+    word = os.fsdecode(program)
+    scripted = number == errno.EACCES and word.endswith((".py", ".sh", ".R"))
     return Unavailable(
         "unavailable/command",
-        f"'{os.fsdecode(program)}' cannot be executed",
+        f"'{word}' cannot be executed",
         why=os.strerror(number),
-        hint=f"file {os.fsdecode(program)}",
+        hint=_how_to_run(word) if scripted else f"ls -l {word}",
     )
 
 

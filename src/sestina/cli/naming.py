@@ -10,15 +10,15 @@ from sestina.cli.door import Door, verb
 @click.group(invoke_without_command=True)
 @verb(at=True)
 def version(door: Door) -> None:
-    """List the versions of every model, or add one."""
+    """List the newest version of every model, or add one; `log MODEL` lists them all."""
     context = click.get_current_context()
     if context.invoked_subcommand is not None:
         return
-    from sestina.render.text.log import log_text
+    from sestina.render.text.log import versions_text
     from sestina.verbs.log import versions
 
     answer = versions(door.repo())
-    door.answer(answer, log_text, id="\n".join(line.name for line in answer.lines))
+    door.answer(answer, versions_text, id="\n".join(line.name for line in answer.lines))
 
 
 @version.command("add")

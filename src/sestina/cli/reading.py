@@ -12,7 +12,9 @@ from sestina.cli.door import Door, verb
 
 @click.command()
 @click.argument("name", required=False)
-@click.option("--limit", type=int, default=20, show_default=True, help="How many; 0 for all.")
+@click.option(
+    "--limit", type=click.IntRange(0), default=20, show_default=True, help="How many; 0 for all."
+)
 @verb(at=True)
 def log(door: Door, name: str | None, limit: int) -> None:
     """List runs, or the versions of the model NAME, newest first.

@@ -83,6 +83,15 @@ def checked(word: str, what: str) -> str:
     return word
 
 
+def said(text: str, what: str) -> str:
+    """Returns the text of a note or reason; raises InvalidInput where nothing is said."""
+    if not text.strip():
+        raise InvalidInput(
+            "invalid-input/text", f"the {what} is empty", why="whoever reads it later needs a word"
+        )
+    return text
+
+
 def _below(prefix: str, rest: str, text: str) -> Name:
     if prefix == "tag" and _WORD.fullmatch(rest):
         return Name(kind="tag", word=rest)
@@ -98,6 +107,7 @@ def _no_name(text: str) -> InvalidInput:
         "invalid-input/name",
         f"'{_shown(text)}' is not a name",
         why="names are MODEL:NUMBER, run/ID, recipe/ID, tag/NAME, a run's name, or digits of an id",
+        hint="sestina log",
     )
 
 

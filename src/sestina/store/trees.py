@@ -74,7 +74,11 @@ def _names(logical: str) -> tuple[bytes, list[bytes]]:
         raise InvalidInput("invalid-input/path", str(error)) from None
     names = rest.split(b"/")
     if not all(names) or b"." in names or b".." in names:
-        raise InvalidInput("invalid-input/path", f"'{logical}' is not the path of a file")
+        raise InvalidInput(
+            "invalid-input/path",
+            f"'{logical}' is not the path of a file",
+            why="no part of a path is empty, '.' or '..'",
+        )
     return root.encode(), names
 
 

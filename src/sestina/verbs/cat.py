@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shlex
 from typing import TYPE_CHECKING, BinaryIO
 
 from sestina.errors import InvalidInput, NotFound
@@ -59,7 +60,9 @@ def split_name(name: str) -> tuple[str, str]:
         owner, rest = f"{owner}:{number}", path if second else ""
     if not owner or not rest:
         raise _needs_path(name)
-    root, has_root, _ = rest.partition(":")
+    root, has_root, below = rest.partition(":")
+    if rest.startswith("/") or root == "abs":
+        return owner, "abs:" + (below if has_root and root == "abs" else rest).lstrip("/")
     return owner, rest if has_root and root in ROOTS else f"project:{rest.removeprefix('./')}"
 
 
@@ -73,11 +76,12 @@ def _whole(repo: Repo, held: Bearer, leaf: trees.Leaf) -> BinaryIO:
 
 
 def _needs_path(name: str) -> InvalidInput:
+    owner = shlex.quote(name.rstrip(":"))
     return InvalidInput(
         "invalid-input/path",
         f"'{name}' names no file",
         why="a file is NAME:PATH, as in fraud:7:train.py, or the id of a blob",
-        hint=f"sestina show {name}" if ":" in name or "/" in name else "sestina log",
+        hint=f"sestina show {owner} --files" if ":" in name or "/" in name else "sestina log",
     )
 
 

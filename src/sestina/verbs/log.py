@@ -10,6 +10,7 @@ from sestina.kernel import when
 from sestina.kernel.ids import short
 from sestina.records.answers_runs import LogAnswer, LogLine
 from sestina.records.ingredient import NAMES, CodeRecord
+from sestina.records.names import checked
 from sestina.records.recipe import Recipe
 from sestina.records.run import Metric, Run
 from sestina.verbs import metrics
@@ -84,6 +85,7 @@ def _script(repo: Repo, row: RunRow) -> tuple[str, ...] | None:
 def _of_versions(repo: Repo, model: str, limit: int) -> LogAnswer:
     held = repo.refs.versions(model)
     if not held:
+        checked(model, "model")
         repo.refs.resolve(f"{model}:1")  # raises, with the models whose names are near
     wanted = next(iter(_primary_names(repo, [model])), None)
     lines = []

@@ -26,13 +26,16 @@ def note(repo: Repo | str, name: str | None = None, text: str | None = None) -> 
 
         inside.note(repo)
         return None
+    from sestina.kernel import withhold
     from sestina.kernel.ids import RecordId
     from sestina.records.answers_keeping import NoteAnswer
     from sestina.records.entry import Effect
+    from sestina.records.names import said
     from sestina.records.version import Note
 
     if name is None or text is None:
         raise TypeError("a note in a repo has a name and a text")
+    text = withhold.without_secrets(said(text, "note"))
     target = repo.refs.resolve(name)
     record = repo.records.add(Note(about=RecordId(target.id), text=text))
     effect = Effect(kind="note", name=target.name, number=None, record=record)

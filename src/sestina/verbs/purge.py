@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sestina.errors import Refused
+from sestina.kernel import withhold
 from sestina.records.answers_keeping import PurgeAnswer
+from sestina.records.names import said
 from sestina.store import erase, trees
 from sestina.verbs.bearer import bearer
 from sestina.verbs.cat import no_file, split_name
@@ -21,6 +23,7 @@ def purge(repo: Repo, name: str, *, reason: str) -> PurgeAnswer:
     `reason`, and the same bytes are never taken in again. Copies of the repo, and whatever the
     file system still has, are beyond reach.
     """
+    reason = withhold.without_secrets(said(reason, "reason"))
     blobs = _blobs(repo, name)
     size = sum(repo.contents.size(blob) for blob in blobs if repo.contents.has(blob))
     hit = dict.fromkeys(use.run for blob in blobs for use in repo.catalog.runs_with(blob))

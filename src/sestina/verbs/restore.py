@@ -99,7 +99,7 @@ def _filled(parts: tuple[str, ...]) -> set[str]:
 
 
 def _prepare(target: Path, name: str) -> None:
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+    if os.path.lexists(target) and (not target.is_dir() or any(target.iterdir())):
         raise Refused(
             "refused/not-empty",
             f"'{target}' is not an empty folder",

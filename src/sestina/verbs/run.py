@@ -6,10 +6,11 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sestina.errors import Bug, InvalidInput, SestinaError, Unavailable
+from sestina.errors import Bug, InvalidInput, SestinaError
 from sestina.kernel import when, withhold
 from sestina.records.answers_runs import RunAnswer
 from sestina.records.settings import Settings
+from sestina.store.backends.local import told
 from sestina.store.commit import default_actor
 from sestina.verbs import spool, workspace
 from sestina.verbs.seal import Surroundings, seal
@@ -128,7 +129,7 @@ def _failure(error: Exception, kept: bool) -> str:
     if isinstance(error, SestinaError):
         text = str(error)
     elif isinstance(error, OSError):
-        text = str(Unavailable("unavailable/system", str(error)))
+        text = str(told(os.fspath(error.filename or "the repo"), error))
     else:
         text = str(Bug("bug/unexpected", f"{type(error).__name__}: {error}"))
         if os.environ.get("SESTINA_TRACEBACK"):

@@ -36,11 +36,23 @@ def log_text(answer: LogAnswer, ink: Ink) -> str:
     """Returns the text of `log`: a line per run or version, newest first."""
     if not answer.lines:
         return f"no versions of {clean(answer.of)}\n" if answer.of else "no runs yet\n"
+    return _listed(answer, "--limit 0 shows all", ink)
+
+
+def versions_text(answer: LogAnswer, ink: Ink) -> str:
+    """Returns the text of `version`: the newest of every model."""
+    if not answer.lines:
+        return "no versions yet\n"
+    model = answer.lines[0].name.partition(":")[0]
+    return _listed(answer, f"sestina log {clean(model)} shows those of {clean(model)}", ink)
+
+
+def _listed(answer: LogAnswer, how_to_see_more: str, ink: Ink) -> str:
     rows = [_row(line) for line in answer.lines]
     told = columns(rows, right=(2,))
     lines = [_coloured(text, line, ink) for text, line in zip(told, answer.lines, strict=True)]
     if answer.more:
-        lines.append(ink.muted(f"… {answer.more:,} older (--limit 0 shows all)"))
+        lines.append(ink.muted(f"… {answer.more:,} older ({how_to_see_more})"))
     return "\n".join(lines) + "\n"
 
 

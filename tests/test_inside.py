@@ -188,3 +188,49 @@ def test_importing_it_takes_less_than_10_ms() -> None:
         float(subprocess.check_output([sys.executable, "-c", source], text=True)) for _ in range(5)
     ]
     assert min(spent) < 0.01
+
+
+NOTES = """
+import sestina
+sestina.note("on June")
+sestina.note(text="by name")
+for wrong in ("", 3, None):
+    try: sestina.note(wrong)
+    except ValueError as error: print(error)
+"""
+
+
+@pytest.mark.parametrize(("installed", "in_a_run"), [(1, 1), (0, 1), (1, 0)])
+def test_a_note_is_taken_alike_whether_sestina_is_installed_or_not(
+    tmp_path, installed, in_a_run
+) -> None:
+    python = sys.executable if installed else sys.base_prefix + "/bin/python3"
+    environ = environment(os.environ, folder=tmp_path, run="r1")
+    if not in_a_run:
+        environ = dict(os.environ)
+    done = subprocess.run(
+        [python, "-c", NOTES], env=environ, capture_output=True, text=True, cwd=tmp_path
+    )
+    said = [f"a note is text that is not empty, not {wrong}" for wrong in ("''", "3", "None")]
+    assert (done.stderr, done.stdout.splitlines()) == ("", said)
+    assert testimony.read(tmp_path).notes == (("on June", "by name") if in_a_run else ())
+    assert in_a_run or list(tmp_path.iterdir()) == []
+
+
+def test_a_note_in_a_repo_needs_a_name_and_a_text() -> None:
+    import sestina
+    from sestina.store.repo import Repo
+
+    with Repo.open("memory:") as repo, pytest.raises(TypeError, match="a name and a text"):
+        sestina.note(repo, "tag/paper")
+
+
+def test_a_note_from_a_program_loads_nothing_of_the_store() -> None:
+    source = (
+        "import sys, sestina; before = set(sys.modules); sestina.note('x');"
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    loaded = subprocess.check_output([sys.executable, "-c", source], text=True).split()
+    ours = {"sestina.inside", "sestina.verbs", "sestina.verbs.note"}
+    libraries = {name for name in loaded if name.split(".")[0] not in sys.stdlib_module_names}
+    assert libraries == ours

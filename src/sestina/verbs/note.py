@@ -10,21 +10,31 @@ if TYPE_CHECKING:
 
 
 @overload
-def note(repo: str, /) -> None: ...
+def note(text: str, /) -> None: ...
+@overload
+def note(*, text: str) -> None: ...
 @overload
 def note(repo: Repo, name: str, text: str) -> NoteAnswer: ...
 
 
-def note(repo: Repo | str, name: str | None = None, text: str | None = None) -> NoteAnswer | None:
+def note(
+    repo: Repo | str | None = None, name: str | None = None, text: str | None = None
+) -> NoteAnswer | None:
     """Returns the note `text` about `name`, now in the journal of `repo`.
 
-    `sestina.note("first run on the June export")`, from a program that runs under `sestina run`,
-    writes beside the run itself and returns nothing.
+    With a text alone, as in `sestina.note("first run on the June export")`, it is what programs
+    call: it writes beside the run they are in, does nothing outside one, and returns nothing. It
+    is the same `sestina.inside.note` that programs get whose environment has no sestina.
+
+    Raises:
+        ValueError: a note of a program is not text, or empty.
+        TypeError: a note in a repo has no name or no text.
+        NotFound: `name` is no name in `repo`.
     """
-    if isinstance(repo, str):
+    if repo is None or isinstance(repo, str) or not hasattr(repo, "refs"):
         from sestina import inside
 
-        inside.note(repo)
+        inside.note(text if repo is None else repo)  # type: ignore[arg-type]
         return None
     from sestina.kernel import withhold
     from sestina.kernel.ids import RecordId

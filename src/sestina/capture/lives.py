@@ -32,6 +32,7 @@ class Life:
     before_append: Stat | None = None
     updated: bool = False
     link_made: bool = False
+    link_to: bytes = b""
     linked: bool = False
     gone: bool = False
     kept: bytes = b""
@@ -55,6 +56,7 @@ class Lives:
             life = self._at(event.path)
             life.pids.add(event.pid)
             _FOLD[event.op](self, life, event)
+        self._look_through_passing_links()
 
     def all(self) -> list[Life]:
         """Returns every life."""
@@ -179,7 +181,22 @@ class Lives:
     def _symlink(self, life: Life, event: Event) -> None:
         target = self._at(event.other)
         target.link_made = True
+        target.link_to = event.path
         target.gone = False
+
+    def _look_through_passing_links(self) -> None:
+        """Marks as read what links led to that the run made and took away again.
+
+        Under the name that was used nothing is there any more, nor was before the run.
+        """
+        links = {life.path: life.link_to for life in self.all() if life.link_to and life.gone}
+        for life in self.all() if links else ():
+            true = _through(links, life.path)
+            if life.read and life.opened and true != life.path:
+                life.read = False
+                self._read(
+                    self._at(true), Event(min(life.pids), "read", true, b"", life.opened, b"")
+                )
 
     def _change(self, life: Life, event: Event) -> None:
         if not life.written:
@@ -192,6 +209,18 @@ class Lives:
         life.changed = True
         life.gone = False
         life.appended_only = life.updated = False
+
+
+def _through(links: dict[bytes, bytes], path: bytes) -> bytes:
+    """Returns the path behind links, each followed once: a circle was never opened."""
+    left = dict(links)
+    head = path
+    while head:
+        if head in left:
+            path = head = left.pop(head) + path[len(head) :]
+        else:
+            head = head.rpartition(b"/")[0]
+    return path
 
 
 def _mark_read(life: Life, seen: Stat) -> None:

@@ -8,28 +8,55 @@ from dataclasses import replace
 from pathlib import Path
 
 from sestina.capture.scene import Scene
-from sestina.kernel.withhold import has_secret, value_of, without_secrets, words_without_secrets
-from sestina.records.observation import SeenFile
+from sestina.kernel.withhold import (
+    has_secret,
+    has_token,
+    value_of,
+    without_secrets,
+    words_without_secrets,
+)
+from sestina.records.observation import OUTPUTS, SeenFile
 from sestina.records.testimony import Testimony
 
 NOTED = "; secrets in it withheld"
 """What the rule of a file ends with whose bytes are kept without the secrets in them."""
 
+NOT_KEPT = "; holds a token, not kept"
+"""What the rule of an output ends with whose bytes are identified and not kept."""
+
 _LONGEST = 4 << 20
 """Bytes. Nobody writes a token into a longer source file by hand."""
+_LONGEST_OUTPUT = 1 << 20
+"""Bytes. Every output up to this is read once more, so it is a matter of time."""
 
 
 def without_tokens(files: Iterable[SeenFile], folder: Path, scene: Scene) -> tuple[SeenFile, ...]:
     """Returns the files, those of code and config that hold a token replaced by a copy without it.
 
-    The copy lies in `folder`; the token's place in it is a named blank, and the rule says so.
+    The copy lies in `folder`; the token's place in it is a named blank, and the rule says so. Of
+    an output, which is to come back byte for byte or not at all, nothing but the id is kept.
     """
     return tuple(
-        _without_tokens(file, folder, scene)
-        if file.kind in ("code", "config") and file.keep and 0 < file.size <= _LONGEST
-        else file
+        _safe(file, folder, scene) if file.keep and file.link is None and file.size else file
         for file in files
     )
+
+
+def _safe(file: SeenFile, folder: Path, scene: Scene) -> SeenFile:
+    if file.kind in ("code", "config") and file.size <= _LONGEST:
+        return _without_tokens(file, folder, scene)
+    if file.kind in OUTPUTS and file.size <= _LONGEST_OUTPUT and not file.gone:
+        if _holds_token(file.at) and not scene.covered(scene.settings.allow, file.real):
+            return replace(file, keep=False, rule=file.rule + NOT_KEPT)
+    return file
+
+
+def _holds_token(path: bytes) -> bool:
+    try:
+        with open(path, "rb") as opened:
+            return has_token(opened.read(_LONGEST_OUTPUT).decode("utf-8"))
+    except (OSError, ValueError):
+        return False
 
 
 def safe_bytes(path: bytes) -> bytes | None:

@@ -64,8 +64,9 @@ _IN_CONTEXT = (
 _FORMS = tuple((words, re.compile(form)) for words, form in _IN_CONTEXT)
 _NAME = re.compile(
     r"""(?ix) (?:^|[_.\-])(?:
-      passw(?:or)?d | passwd | passphrase | pwd | secret | secrets | credentials? | token | auth
+      passw(?:or)?d | passwd | passphrase | pwd | pw | secrets? | credentials? | token | auth
     | api_?-?key | apikey | access_?-?key(?:_?id)? | account_?-?key | private_?-?key
+    | (?:db|user|admin|root|mail|smtp|ftp|pg|mysql|redis|proxy|http|login)_?pass
     | secret_?-?key | signing_?-?key | encryption_?-?key | bearer | dsn
     | connection_?-?string | conn_?-?str | sas
     )(?:$|[_.\-](?:id|file|value|b64|base64)$)"""
@@ -87,9 +88,16 @@ def secret_name(name: str) -> bool:
 
 def has_secret(text: str) -> bool:
     """Returns whether a token, a private key or a password in a URL stands in `text`."""
-    if _TOKEN.search(text) or ("PRIVATE KEY" in text and _KEY_BLOCK.search(text)):
-        return True
-    return any(form.search(text) for form in _forms_in(text))
+    return has_token(text) or any(form.search(text) for form in _forms_in(text))
+
+
+def has_token(text: str) -> bool:
+    """Returns whether a token of a known issuer or a private key stands in `text`.
+
+    That is less than `has_secret` finds, and hardly ever anything else: no URL of a crawled page.
+    """
+    found = _TOKEN.search(text) or ("PRIVATE KEY" in text and _KEY_BLOCK.search(text))
+    return bool(found)
 
 
 def without_secrets(text: str) -> str:

@@ -11,7 +11,7 @@ from sestina.kernel import when
 from sestina.kernel.ids import BlobId
 from sestina.records.facts import Effective, Facts, Reference
 from sestina.records.ingredient import Setting
-from sestina.records.observation import INPUTS, Observation, SeenFile
+from sestina.records.observation import Observation, SeenFile
 from sestina.records.testimony import Told
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def assemble(
         referenced=tuple(
             Reference(id=BlobId(ids[file.path, file.kind]), path=file.path, size=file.size)
             for file in seen.files
-            if not file.keep and file.kind in INPUTS and (file.path, file.kind) in ids
+            if not file.keep and (file.path, file.kind) in ids
         ),
         gaps=seen.gaps,
         peers=seen.peers,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from sestina.capture.withheld import NOT_KEPT
 from sestina.errors import Refused
 from sestina.ingredients import claims
 from sestina.ingredients.holding import hold
@@ -60,6 +61,13 @@ def seal(repo: Repo, seen: Observation, settings: Settings, around: Surroundings
         for file in seen.files
         if file.torn
     ]
+    unkept = [
+        f"{file.path}: holds a token, so its bytes are not kept; secrets.allow in sestina.toml"
+        " excepts files"
+        for file in written(seen.files)
+        if file.rule.endswith(NOT_KEPT)
+    ]
+    told = (*notes, *torn, *unkept)
     table = facts.assemble(
         repo,
         seen,
@@ -68,7 +76,7 @@ def seal(repo: Repo, seen: Observation, settings: Settings, around: Surroundings
         machine=around.machine,
         git=around.git,
         variables=around.variables,
-        notes=[*notes, *torn],
+        notes=told,
     )
     run = repo.records.add(
         Run(
@@ -90,7 +98,7 @@ def seal(repo: Repo, seen: Observation, settings: Settings, around: Surroundings
     entry = repo.commit("run", [*effects, *made], actor=around.actor)
     numbered = tuple(f"{one.name}:{one.number}" for one in entry.effects if one.kind == "version")
     return Sealed(
-        run=run, recipe=recipe, versions=numbered, metrics=numbers, notes=(*notes, *torn, *refused)
+        run=run, recipe=recipe, versions=numbered, metrics=numbers, notes=(*told, *refused)
     )
 
 

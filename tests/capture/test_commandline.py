@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sestina.capture.commandline import code_words, recorded_words, scripts
+from sestina.capture.commandline import (
+    code_words,
+    launcher_options,
+    recorded_words,
+    scripts,
+)
 from sestina.capture.observer import Executable
 from sestina.records.paths import Roots
 
@@ -117,3 +122,22 @@ def test_a_script_is_known_by_the_command_line_of_its_interpreter(
     words: tuple[str, ...], named: set[bytes]
 ) -> None:
     assert scripts([program(*words)], [b"/p/train", b"/p/rows"]) == named
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        ("torchrun --nproc-per-node 2 train.py --lr 1", "--nproc-per-node 2"),
+        ("torchrun --nproc-per-node=2 -m pkg.train --lr 1", "--nproc-per-node=2"),
+        ("accelerate launch --num_processes 2 train.py x", "--num_processes 2"),
+        ("mpirun -n 4 python -m pkg.train a", "-n 4"),
+        ("python -m torch.distributed.run --nnodes 1 train.py", "--nnodes 1"),
+        ("uv run torchrun --nproc 2 train.py", "--nproc 2"),
+        ("python train.py --x torchrun", ""),
+        ("torchrun", ""),
+        ("", ""),
+    ],
+)
+def test_how_many_workers_a_launcher_starts_is_no_code(command, options):
+    words = command.split()
+    assert [words[place] for place in launcher_options(words)] == options.split()

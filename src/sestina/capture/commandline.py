@@ -69,6 +69,12 @@ _LAUNCHING_MODULES = {
     "deepspeed.launcher.runner", "coverage", "cProfile", "profile", "pdb", "trace", "nbconvert",
     "jupyter", "papermill", "memray", "scalene", "kernprof", "debugpy",
 }  # fmt: skip
+_DISTRIBUTING = {
+    "torchrun", "accelerate", "deepspeed", "mpirun", "mpiexec", "horovodrun", "srun",
+    "spark-submit", "torch.distributed.run", "torch.distributed.launch",
+    "accelerate.commands.launch", "deepspeed.launcher.runner",
+}  # fmt: skip
+"""Launchers whose options say how many workers there are, and where."""
 _WITH_FILE = {"awk", "gawk", "mawk", "sed", "make", "gmake", "psql", "sqlite3", "duckdb", "mysql"}
 
 
@@ -94,6 +100,24 @@ def code_words(argv: Sequence[str]) -> int:
     if name in _LAUNCHERS:
         return _launched(argv, 1)
     return min(1, len(argv))
+
+
+def launcher_options(argv: Sequence[str]) -> tuple[int, ...]:
+    """Returns the places of the words by which a launcher is told how many workers to start.
+
+    >>> launcher_options(["torchrun", "--nproc-per-node", "2", "train.py", "--lr", "1"])
+    (1, 2)
+    """
+    code = code_words(argv)
+    at = next((i for i, word in enumerate(argv[:code]) if _name([word]) in _DISTRIBUTING), None)
+    if at is None:
+        return ()
+    started = (i for i in range(at + 1, code) if i + code_words(argv[i:]) == code)
+    program = next(started, code)
+    if argv[program - 1] == "-m":
+        program -= 1
+    first = next((i for i in range(at + 1, program) if argv[i].startswith("-")), program)
+    return tuple(range(first, program))
 
 
 def recorded_words(argv: Sequence[str], roots: Roots) -> tuple[str, ...]:

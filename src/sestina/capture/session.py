@@ -136,6 +136,7 @@ def _observation(
     return Observation(
         argv=commandline.recorded_words(argv, roots),
         script=commandline.code_words(argv),
+        launching=commandline.launcher_options(argv),
         folder=roots.logical(os.fsencode(folder)),
         roots=roots,
         environ=variables,

@@ -76,9 +76,10 @@ class Observation:
     """Everything that was seen of one run.
 
     `argv` are the words of the command as given (secrets redacted, roots made logical), `script`
-    how many of them belong to code; `environ` is what the process started with and is never
-    stored whole. `datasets` are the names that the settings give to data, a pattern each.
-    `listings` maps listed folders to the id of their sorted names.
+    how many of them lead up to and include the script, `launching` the places among those of a
+    launcher's own options (how many workers, on which hosts); `environ` is what the process
+    started with and is never stored whole. `datasets` are the names that the settings give to
+    data, a pattern each. `listings` maps listed folders to the id of their sorted names.
     """
 
     argv: tuple[str, ...]
@@ -87,6 +88,7 @@ class Observation:
     roots: Roots
     environ: dict[str, str] = field(repr=False)
     files: tuple[SeenFile, ...]
+    launching: tuple[int, ...] = ()
     claims: tuple[Claim, ...] = ()
     programs: tuple[bytes, ...] = ()
     testimony: Testimony = Testimony()
@@ -101,3 +103,15 @@ class Observation:
     ended: str = ""
     cpu_seconds: str = "0"
     peak_memory: int = 0
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """Returns the words that are code: those up to the script, but a launcher's options."""
+        words = enumerate(self.argv[: self.script])
+        return tuple(word for place, word in words if place not in self.launching)
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """Returns the words that are params or seeds: a launcher's options and all that follows."""
+        options = (self.argv[place] for place in self.launching)
+        return (*options, *self.argv[self.script :])

@@ -15,5 +15,5 @@ if TYPE_CHECKING:
 def gather(seen: Observation, repo: Repo) -> IngredientRef:
     """Returns the record of the source files, the command up to the script, and the folder."""
     files, custody = hold(seen.files, repo)
-    record = CodeRecord(command=seen.argv[: seen.script], folder=seen.folder, files=files)
+    record = CodeRecord(command=seen.command, folder=seen.folder, files=files)
     return IngredientRef(record=repo.records.add(record), custody=custody)

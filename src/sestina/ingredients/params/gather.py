@@ -19,7 +19,7 @@ def gather(seen: Observation, repo: Repo) -> IngredientRef:
     """Returns the params of a run: arguments, config files, variables, recorded values."""
     files, custody = hold(seen.files, repo)
     record = ParamsRecord(
-        arguments=without_seeds(seen.argv[seen.script :]),
+        arguments=without_seeds(seen.arguments),
         files=files,
         spans=hold_spans(seen.claims, repo),
         variables=recorded(seen, "params"),

@@ -23,7 +23,7 @@ def gather(seen: Observation, repo: Repo) -> IngredientRef:
     """Returns the seeds and switches of a run, each at its origin."""
     record = SeedRecord(
         variables=_variables(seen),
-        arguments=seeds(seen.argv[seen.script :]),
+        arguments=seeds(seen.arguments),
         spans=hold_spans(seen.claims, repo),
     )
     return IngredientRef(record=repo.records.add(record), custody="captured")

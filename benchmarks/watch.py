@@ -11,6 +11,7 @@ from sestina.capture.hooking import environment
 from sestina.capture.observer import Command
 from sestina.capture.pick import pick
 from sestina.capture.preimages import Preimages
+from sestina.records.settings import Settings
 
 
 def main() -> int:
@@ -18,7 +19,7 @@ def main() -> int:
         told = Path(folder) / "hook"
         told.mkdir()
         hooked = environment(dict(os.environ), folder=told, run="watch")
-        keep = Preimages(Path(folder) / "kept")
+        keep = Preimages(Path(folder) / "kept", size_cap=Settings().size_cap)
         return pick().observe(Command(argv=tuple(sys.argv[1:]), environ=hooked), keep).exit
 
 

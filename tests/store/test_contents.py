@@ -162,6 +162,23 @@ def test_many_files_are_identified_at_once(repo: Repo, tmp_path: Path) -> None:
     }
 
 
+def test_files_that_are_held_and_unchanged_are_told_at_once(repo: Repo, tmp_path: Path) -> None:
+    kept, identified, changed, young = (tmp_path / name for name in ("k", "i", "c", "y"))
+    for path in (kept, identified, changed):
+        path.write_bytes(path.name.encode())
+    repo.contents.add_file(old(kept))
+    repo.contents.add_file(os.fsencode(changed))
+    repo.contents.identify(os.fsencode(identified))
+    repo.commit("keep", NOTHING)
+    changed.write_bytes(b"other")
+    young.write_bytes(b"new")
+    paths = [os.fsencode(path) for path in (kept, identified, changed, young, tmp_path)]
+    paths += [os.fsencode(tmp_path / "gone"), b"a\0b"]
+    assert repo.contents.held_files(paths) == {
+        os.fsencode(kept): repo.contents.add_file(os.fsencode(kept))
+    }
+
+
 def test_identifying_keeps_no_bytes(repo: Repo, tmp_path: Path) -> None:
     file = tmp_path / "library.so"
     file.write_bytes(b"\x7fELF")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from sestina.errors import Conflict, InvalidInput, NotFound, Unavailable
@@ -27,9 +27,11 @@ def hold(files: Iterable[SeenFile], repo: Repo) -> tuple[RecordId, Custody]:
     """
     leaves, custody = {}, CUSTODIES[0]
     files = tuple(files)
-    repo.contents.stats.prefetch(file.at for file in files if file.residue is None)
+    known = repo.contents.held_files(
+        file.at for file in files if file.keep and file.residue is None and file.link is None
+    )
     for file in files:
-        leaf, held = _leaf(file, repo)
+        leaf, held = _leaf(file, repo, known)
         custody = max(custody, held, key=CUSTODIES.index)
         if leaf is not None:
             leaves[leaf.path] = leaf
@@ -45,7 +47,9 @@ def _above(path: str) -> Iterator[str]:
         yield path
 
 
-def _leaf(file: SeenFile, repo: Repo) -> tuple[Leaf | None, Custody]:
+def _leaf(
+    file: SeenFile, repo: Repo, known: Mapping[bytes, tuple[BlobId, int]]
+) -> tuple[Leaf | None, Custody]:
     mode: Mode = "link" if file.link is not None else "exec" if file.executable else "file"
     given = file.link if file.link is not None else file.residue
     custody: Custody = "captured"
@@ -53,7 +57,7 @@ def _leaf(file: SeenFile, repo: Repo) -> tuple[Leaf | None, Custody]:
         if given is not None:
             blob, size = repo.contents.add(given), len(given)
         elif file.keep:
-            blob, size = _add(file.at, repo)
+            blob, size = known.get(file.at) or _add(file.at, repo)
         else:
             blob, size = repo.contents.identify(file.at)
             custody = "referenced"

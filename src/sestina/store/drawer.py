@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 
 from sestina.errors import Conflict, Corrupt, NotFound
@@ -47,6 +48,11 @@ class Drawer:
             return True
         self.index.refresh(once=True)
         return bool(self.index.find(identifier))
+
+    def held(self, identifiers: Iterable[str]) -> set[str]:
+        """Returns those of the ids that are in a pack; as `has`, for many at once."""
+        self.index.refresh(once=True)
+        return self.index.held(identifiers)
 
     def is_pending(self, identifier: str) -> bool:
         """Returns whether the member was added and not yet flushed."""

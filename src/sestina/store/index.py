@@ -28,6 +28,7 @@ CREATE INDEX member_of_pack ON member (pack);
 CREATE TABLE stat (path BLOB PRIMARY KEY, stamp BLOB NOT NULL, id BLOB NOT NULL) WITHOUT ROWID;
 """
 SUFFIX = ".pack"
+_MANY = 500
 
 
 def index_file(folder: Path | None) -> SqliteFile:
@@ -72,6 +73,22 @@ class PackIndex:
             ).fetchall()
         )
         return [(key, Member(identifier, *rest)) for key, *rest in rows]
+
+    def held(self, identifiers: Iterable[str]) -> set[str]:
+        """Returns those of the ids that lie in a pack known so far; one query per 500."""
+        wanted = [bytes.fromhex(identifier) for identifier in identifiers]
+        found: set[str] = set()
+        for start in range(0, len(wanted), _MANY):
+            part = wanted[start : start + _MANY]
+            marks = ",".join("?" * len(part))
+            question = f"SELECT id FROM member WHERE drawer = ? AND id IN ({marks})"  # noqa: S608
+            rows = self._file.work(
+                lambda connection, question=question, part=part: connection.execute(  # type: ignore[misc]
+                    question, (self._drawer, *part)
+                ).fetchall()
+            )
+            found.update(identifier.hex() for (identifier,) in rows)
+        return found
 
     def starting_with(self, prefix: str, limit: int) -> list[str]:
         """Returns at most `limit` ids that start with these hex digits."""

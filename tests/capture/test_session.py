@@ -44,7 +44,6 @@ class Project:
         *words: str,
         capture: str = "auto",
         settings: Settings | None = None,
-        tracked: frozenset[bytes] = frozenset(),
         **variables: str,
     ) -> Observation:
         self.runs += 1
@@ -57,7 +56,6 @@ class Project:
             environ={**clean(), **variables},
             capture=capture,
             settings=settings,
-            tracked=tracked,
         )
 
 
@@ -260,21 +258,19 @@ def test_words_with_secrets_are_recorded_without_them(project: Project) -> None:
 
 
 @kernel
-def test_only_what_was_read_or_is_tracked_is_copied_before_it_is_overwritten(
+def test_only_what_was_read_is_copied_before_it_is_overwritten(
     project: Project,
 ) -> None:
-    for name in ("read.csv", "unread.csv", "tracked.csv"):
+    for name in ("read.csv", "unread.csv"):
         project.has(name, "before")
     program = (
         "open('read.csv').read()\n"
-        "for name in ('read', 'unread', 'tracked'):\n    open(name + '.csv', 'w').write('after')\n"
+        "for name in ('read', 'unread'):\n    open(name + '.csv', 'w').write('after')\n"
     )
-    tracked = frozenset({bytes(project.folder / "tracked.csv")})
-    seen = project.sees("python", "-c", program, tracked=tracked)
-    assert kinds(seen) == {"read.csv": {"data", "output"}, "unread.csv": {"output"},
-                           "tracked.csv": {"output"}}  # fmt: skip
+    seen = project.sees("python", "-c", program)
+    assert kinds(seen) == {"read.csv": {"data", "output"}, "unread.csv": {"output"}}
     kept = [path.read_text() for path in (project.live / "1" / "kept").iterdir()]
-    assert kept == ["before", "before"]
+    assert kept == ["before"]
 
 
 @kernel

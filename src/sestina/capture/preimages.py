@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import stat
-from collections.abc import Container
 from pathlib import Path
 
 from sestina.capture.lives import Lives
@@ -18,20 +17,18 @@ _AT_ONCE = 1 << 26
 class Preimages:
     """Keeps what a file was before the run changed it, in a folder of the live run.
 
-    `tracked` are files (absolute, real) that earlier runs read: they are kept even if this run
-    only overwrites them. A file over `size_cap` bytes is shared or not kept at all.
+    A file over `size_cap` bytes is shared or not kept at all.
     """
 
-    def __init__(self, folder: Path, *, size_cap: int, tracked: Container[bytes] = ()) -> None:
+    def __init__(self, folder: Path, *, size_cap: int) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder = os.fsencode(folder)
         self._size_cap = size_cap
-        self._tracked = tracked
         self._count = 0
 
     def unread(self, path: bytes) -> bytes:
-        """Returns the copy of a file that the run has not read: only a tracked one is kept."""
-        return self(path) if path in self._tracked else b""
+        """Returns `b""`: what a run overwrites without having read it is no input of the run."""
+        return b""
 
     def __call__(self, path: bytes) -> bytes:
         """Returns where the copy of `path` lies, `b""` where none may or can be had."""

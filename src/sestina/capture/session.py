@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sestina.capture import bytecode, commandline, pick, places, scene, testimony
@@ -37,15 +37,14 @@ def observe(
     cwd: Path | None = None,
     environ: Mapping[str, str] | None = None,
     own: Sequence[Path] = (),
-    tracked: Container[bytes] = (),
     capture: str = "auto",
     trace_seed: bool = False,
 ) -> Observation:
     """Returns what a command did, after it and what it started have ended.
 
     `live` is a folder private to the run `run`; copies that the observation points to lie there
-    until it is removed. `own` are more folders that are sestina's (the repo). `tracked` are real
-    paths that earlier runs read. `capture` is `auto` or the name of an observer.
+    until it is removed. `own` are more folders that are sestina's (the repo).
+    `capture` is `auto` or the name of an observer.
 
     Raises:
         NotFound: `not-found/command`.
@@ -58,7 +57,7 @@ def observe(
     told = live / "hook"
     told.mkdir(mode=0o700, parents=True, exist_ok=True)
     child = environment(variables, folder=told, run=run, trace_seed=trace_seed)
-    keep = Preimages(live / "kept", size_cap=settings.size_cap, tracked=tracked)
+    keep = Preimages(live / "kept", size_cap=settings.size_cap)
     with (told / _WATCHED).open("ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         trace = watcher.observe(

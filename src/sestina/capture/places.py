@@ -4,6 +4,23 @@ from __future__ import annotations
 
 import re
 
+
+class InFolders:
+    """A pattern over the folders of a path, whatever the file is called: asked once a folder."""
+
+    def __init__(self, pattern: re.Pattern[bytes]) -> None:
+        self._pattern = pattern
+        self._known: dict[bytes, bool] = {}
+
+    def search(self, path: bytes) -> bool:
+        """Returns whether the pattern is found in the folders of `path`."""
+        folder = path[: path.rfind(b"/") + 1]
+        found = self._known.get(folder)
+        if found is None:
+            found = self._known[folder] = self._pattern.search(folder) is not None
+        return found
+
+
 PSEUDO = re.compile(rb"/(?:proc|sys|dev(?!/shm/)|run/(?:udev|systemd|nscd))(?:/|\Z)|/memfd:|/?\Z")
 SHARED_MEMORY = re.compile(rb"/dev/shm/")
 
@@ -34,7 +51,7 @@ TOOL_SETTINGS = re.compile(
 )
 GIT = re.compile(rb"/\.git(?:/|\Z)|/\.(?:hg|svn|jj)/|/\.git(?:ignore|attributes|modules)\Z")
 
-INSTALLED = re.compile(rb"/(?:site|dist)-packages/")
+INSTALLED = InFolders(re.compile(rb"/(?:site|dist)-packages/"))
 STANDARD_LIBRARY = re.compile(
     rb"/lib(?:64)?/(?:python\d[\d.]*t?|pypy[\d.]*|python\d+\.zip)(?:/|\Z)|/etc/python[\d.]+/"
 )
@@ -66,13 +83,15 @@ DERIVED = re.compile(
 )
 """Made from something else that is seen too: losing it costs time, never a different model."""
 
-FETCHED = re.compile(
-    rb"""/\.cache/(?:huggingface|torch/hub|torch/sentence_transformers|kagglehub|clip|whisper|gdown
+FETCHED = InFolders(
+    re.compile(
+        rb"""/\.cache/(?:huggingface|torch/hub|torch/sentence_transformers|kagglehub|clip|whisper|gdown
         |tensorflow_datasets|tfhub_modules|open_clip|suno|modelscope|paddle)/
     |/(?:nltk_data|gensim-data|scikit_learn_data|seaborn-data|tensorflow_datasets|\.keras/datasets
         |\.keras/models|\.insightface|\.EasyOCR|\.paddleocr)/
     |/(?:models|datasets|spaces)--[^/]+/(?:snapshots|blobs|refs)/""",
-    re.VERBOSE | re.DOTALL,
+        re.VERBOSE | re.DOTALL,
+    )
 )
 """Downloaded once and read ever after: data, not a cache."""
 BOOKKEEPING = re.compile(
@@ -93,7 +112,9 @@ TEMPORARY = re.compile(
 )
 LOCK = re.compile(rb"\.(?:lock|lck|pid)\Z|/\.lock\Z", re.IGNORECASE)
 
-DATA_FOLDER = re.compile(rb"(?:\A|/)(?:data|datas|dataset|datasets|corpus|corpora)/", re.IGNORECASE)
+DATA_FOLDER = InFolders(
+    re.compile(rb"(?:\A|/)(?:data|datas|dataset|datasets|corpus|corpora)/", re.IGNORECASE)
+)
 CONFIG = re.compile(
     rb"\.(?:ya?ml|json|jsonc|json5|toml|ini|cfg|conf|config|properties|hocon|jsonnet|libsonnet|gin)\Z",
     re.IGNORECASE,

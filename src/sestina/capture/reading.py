@@ -64,7 +64,8 @@ def _environment(life: Life, scene: Scene) -> Decision | None:
     path = life.path
     if places.INSTALLED.search(path):
         return "distribution", "installed distribution"
-    inside = scene.in_prefix(path) or scene.in_prefix(scene.beside(path))
+    beside = scene.beside(path)
+    inside = scene.in_prefix(path) or (beside != path and scene.in_prefix(beside))
     if places.STANDARD_LIBRARY.search(path) and (inside or not scene.in_project(path)):
         return "distribution", "standard library"
     if places.INTERPRETER.search(path) and (inside or not scene.in_project(path)):
@@ -115,13 +116,13 @@ def _config(life: Life, scene: Scene) -> Decision | None:
 
 
 def _source(life: Life, scene: Scene) -> Decision | None:
-    if _in_data_folder(life, scene):
-        return None
     if places.SOURCE.search(life.path) or places.SOURCE_NAMED.search(life.path):
-        return "code", "code: source by its name"
-    if places.SHARED_LIBRARY.search(life.path):
-        return "code", "code: library of the project"
-    return None
+        rule = "code: source by its name"
+    elif places.SHARED_LIBRARY.search(life.path):
+        rule = "code: library of the project"
+    else:
+        return None
+    return None if _in_data_folder(life, scene) else ("code", rule)
 
 
 def _data(life: Life, scene: Scene) -> Decision | None:
@@ -147,7 +148,7 @@ def _user_patterns(scene: Scene) -> tuple[tuple[FileKind, tuple[str, ...]], ...]
 
 def _in_data_folder(life: Life, scene: Scene) -> bool:
     below = scene.logical(life.path).partition(":")[2]
-    return places.DATA_FOLDER.search(os.fsencode(below)) is not None
+    return places.DATA_FOLDER.search(os.fsencode(below))
 
 
 def _is_script(path: bytes) -> bool:

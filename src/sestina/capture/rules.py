@@ -121,7 +121,7 @@ def is_installed(life: Life) -> bool:
     path = life.path
     if life.written or b"/__pycache__/" in path:
         return False
-    return places.INSTALLED.search(path) is not None
+    return places.INSTALLED.search(path)
 
 
 def decide(rules: tuple[Rule, ...], life: Life, scene: Scene) -> Decision | None:

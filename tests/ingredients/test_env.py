@@ -162,6 +162,7 @@ def test_a_modified_file_is_kept_and_named_and_the_content_is_still_the_wheels(
         changed = {span.name: span for span in after.changed}
         assert sorted(changed) == ["alpha/__init__.py", "alpha/extra.py"]
         assert repo.contents.read(changed["alpha/__init__.py"].blob or "") == b"a = 2\n"
+        repo.read_only = True  # as every verb that reads has it
         ENV.restore(record, repo, tmp_path / "out")
     assert (tmp_path / "out/env/modified/alpha/__init__.py").read_bytes() == b"a = 2\n"
     assert (

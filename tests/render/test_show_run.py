@@ -25,7 +25,8 @@ def shown(title: str, params: tuple[Item, ...] = (), **told: object) -> list[str
     )
     answer = ShowAnswer(
         kind="run", name="run/22222222", id="2" * 64, names=(), said=(), recipe="4" * 64,
-        partial=False, ingredients=(sheet,), run=run, version=None, files=(), roots=(), fields=(),
+        purged=(), partial=False, ingredients=(sheet,), run=run, version=None, files=(), roots=(),
+        fields=(),
     )  # fmt: skip
     _, found, below = show_text(answer, Ink(on=False)).partition(f"\n{title}\n")
     assert not found or below

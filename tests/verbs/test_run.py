@@ -101,6 +101,13 @@ def test_purged_bytes_are_gone_and_the_reason_stays(project, repo):
     project.write("people.csv", "ann,42\n")
     sestina.run(repo, [PYTHON, "read.py"], name="one")
     answer = sestina.purge(repo, "one:people.csv", reason="asked to be forgotten")
+    (gone,) = sestina.show(repo, "one").purged
+    assert (gone.name, gone.value) == ("project:people.csv", "asked to be forgotten")
+    assert sestina.restore(repo, "one", into=project.folder / "back").purged == (gone.name,)
+    again = sestina.run(repo, [PYTHON, "read.py"])
+    assert again.notes == (
+        "project:people.csv: was purged before (asked to be forgotten), and is not taken in again",
+    )
     assert "one" in answer.hit
     assert not any(repo.contents.has(blob) for blob in answer.blobs)
     assert "asked to be forgotten" in repr(sestina.check(repo).findings)

@@ -35,9 +35,14 @@ def place(tree: RecordId, repo: Repo, into: Path) -> None:
     Files already there are replaced. Raises Refused for a name that leads outside, and, once
     everything else is written, Unavailable for files whose bytes this repo does not hold.
     """
+    put(trees.walk(repo, tree), repo, into)
+
+
+def put(leaves: Iterable[Leaf], repo: Repo, into: Path) -> None:
+    """Writes files below `into`, as `place` does those of a tree."""
     folder = _Folder(into)
     lacking = []
-    for leaf in trees.walk(repo, tree):
+    for leaf in leaves:
         if repo.contents.has(BlobId(leaf.id)):
             _write(leaf, repo, folder)
         else:

@@ -44,7 +44,10 @@ class VersionAnswer(NamedAnswer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreAnswer:
-    """What was given back. `blanks` are withheld values that a person must fill in."""
+    """What was given back. `blanks` are withheld values that a person must fill in.
+
+    `missing` are files that this repo does not hold, `purged` those of them that were removed.
+    """
 
     SCHEMA: ClassVar[str] = "sestina.restore/1"
     name: str
@@ -53,6 +56,7 @@ class RestoreAnswer:
     files: int
     size: int
     missing: tuple[str, ...]
+    purged: tuple[str, ...]
     blanks: tuple[str, ...]
 
 

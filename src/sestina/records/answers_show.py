@@ -71,8 +71,9 @@ class VersionSheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowAnswer:
-    """One named thing. `names` are all refs to it, `said` the notes about it, `fields` the plain
-    content of a record that has no sheet of its own.
+    """One named thing. `names` are all refs to it, `said` the notes about it, `purged`
+    path and reason of its files whose bytes were removed for good, `fields` the plain content of a
+    record that has no sheet of its own.
     """
 
     SCHEMA: ClassVar[str] = "sestina.show/1"
@@ -82,6 +83,7 @@ class ShowAnswer:
     names: tuple[str, ...]
     said: tuple[str, ...]
     recipe: str | None
+    purged: tuple[Setting, ...]
     partial: bool
     ingredients: tuple[IngredientSheet, ...]
     run: RunSheet | None

@@ -21,7 +21,7 @@ def du(repo: Repo) -> DuAnswer:
     seen: set[str] = set()
     for part, tree in _trees(repo):
         for leaf in trees.walk(repo, tree):
-            if leaf.id not in seen:
+            if leaf.id not in seen and repo.contents.has(leaf.id):
                 seen.add(leaf.id)
                 line = held.get(part, DuLine(name=part, count=0, size=0))
                 held[part] = DuLine(name=part, count=line.count + 1, size=line.size + leaf.size)

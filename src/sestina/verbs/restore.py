@@ -13,7 +13,9 @@ from sestina.ingredients.placing import place, unheld
 from sestina.ingredients.shelf import ORDER
 from sestina.kernel.ids import RecordId
 from sestina.records.answers_keeping import RestoreAnswer
+from sestina.records.ingredient import Setting
 from sestina.verbs.bearer import Bearer, bearer
+from sestina.verbs.removed import removed
 
 if TYPE_CHECKING:
     from sestina.store.repo import Repo
@@ -49,8 +51,13 @@ def restore(repo: Repo, name: str, *, into: str | Path, only: Iterable[str] = ()
         files=files,
         size=size,
         missing=tuple(sorted(missing)),
+        purged=tuple(file.name for file in _removed(repo, held) if file.name in missing),
         blanks=_blanks(repo, held, parts),
     )
+
+
+def _removed(repo: Repo, held: Bearer) -> tuple[Setting, ...]:
+    return removed(repo, held.recipe_id, held.run.outputs if held.run is not None else None)
 
 
 def _written(repo: Repo, held: Bearer, parts: tuple[str, ...], target: Path) -> set[str]:

@@ -21,6 +21,7 @@ from sestina.records.settings import Settings
 from sestina.store import trees
 from sestina.store.trees import Leaf
 from sestina.verbs import facts, metrics, models
+from sestina.verbs.removed import removed
 
 if TYPE_CHECKING:
     from sestina.store.repo import Repo
@@ -67,7 +68,11 @@ def seal(repo: Repo, seen: Observation, settings: Settings, around: Surroundings
         for file in written(seen.files)
         if file.rule.endswith(NOT_KEPT)
     ]
-    told = (*notes, *torn, *unkept)
+    gone = [
+        f"{file.name}: was purged before ({file.value}), and is not taken in again"
+        for file in removed(repo, recipe, tree)
+    ]
+    told = (*notes, *torn, *unkept, *gone)
     table = facts.assemble(
         repo,
         seen,

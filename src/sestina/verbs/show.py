@@ -22,6 +22,7 @@ from sestina.records.recipe import Recipe
 from sestina.records.run import Run
 from sestina.records.version import Note, Version
 from sestina.store import trees
+from sestina.verbs.removed import removed
 
 if TYPE_CHECKING:
     from sestina.store.refs import Target
@@ -50,6 +51,7 @@ def show(repo: Repo, name: str, *, files: bool = False) -> ShowAnswer:
         names=_names(repo, target, run_id),
         said=_said(repo, [target.id, run_id]),
         recipe=recipe,
+        purged=removed(repo, recipe, run.outputs if run is not None else None),
         partial=any(CUSTODIES.index(sheet.custody) > weak for sheet in sheets),
         ingredients=sheets,
         run=_run(repo, run_id, run, facts) if run_id and run and facts else None,

@@ -72,8 +72,7 @@ def _requirement(held: Distribution) -> str:
 
 
 def _modified(env: EnvRecord, repo: Repo, folder: Path) -> None:
-    from sestina.ingredients.placing import place
-    from sestina.store import trees
+    from sestina.ingredients.placing import put
     from sestina.store.trees import Leaf
 
     leaves = [
@@ -88,4 +87,4 @@ def _modified(env: EnvRecord, repo: Repo, folder: Path) -> None:
         if span.blob is not None and repo.contents.has(span.blob)
     ]
     if leaves:
-        place(trees.build(repo, leaves), repo, folder / "modified")
+        put(leaves, repo, folder / "modified")

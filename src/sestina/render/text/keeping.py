@@ -33,7 +33,9 @@ def restore_text(answer: RestoreAnswer, ink: Ink) -> str:
         f"{clean(answer.name)}: {amount(answer.files, 'file')} ({size(answer.size)}) of {parts} "
         f"in {clean(answer.into)}"
     ]
-    lines += [ink.warned(f"  not held here: {near(clean(path))}") for path in answer.missing]
+    for path in answer.missing:
+        why = "removed for good" if path in answer.purged else "not held here"
+        lines.append(ink.warned(f"  {why}: {near(clean(path))}"))
     lines += [f"  blank to fill in: {near(clean(blank))}" for blank in answer.blanks]
     return "\n".join(lines) + "\n"
 

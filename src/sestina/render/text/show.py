@@ -39,6 +39,8 @@ def show_text(answer: ShowAnswer, ink: Ink) -> str:
     others = [name for name in answer.names if name != answer.name]
     lines += _rows([("names", ", ".join(others))] if others else [])
     lines += [line for text in answer.said for line in _rows([("note", text)])]
+    gone = [f"{near(file.name)} was removed for good: {file.value}" for file in answer.purged]
+    lines += _rows([("purged" if not number else "", text) for number, text in enumerate(gone)])
     if answer.partial:
         lines += _rows([("partial", "an ingredient is not held: this cannot be reproduced")])
     if answer.files:

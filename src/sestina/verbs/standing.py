@@ -34,6 +34,8 @@ def distributions(env: Plain, table: Iterable[Plain], roots: Roots) -> Iterator[
                 name, _, version = stem.partition("-")
                 installed.setdefault(_bare(name), version)
     for one in env["distributions"]:
+        if not one["version"]:
+            continue  # modules that no distribution owns: known by their bytes
         now = installed.get(_bare(one["name"]))
         if now != one["version"] and (now is not None or one["source"] is None):
             place = Place(kind="package", path=None, name=one["name"])

@@ -5,9 +5,18 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from sestina.capture import bytecode, commandline, pick, places, scene, testimony
+from sestina.capture import (
+    bytecode,
+    commandline,
+    pick,
+    places,
+    scene,
+    standard_input,
+    testimony,
+)
 from sestina.capture.classify import classify
 from sestina.capture.grade import handed_over, outside_peers
 from sestina.capture.hooking import HOOK, environment
@@ -60,9 +69,12 @@ def observe(
     keep = Preimages(live / "kept", size_cap=settings.size_cap)
     with (told / _WATCHED).open("ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        waited = standard_input.waiting()
         trace = watcher.observe(
             Command(argv=tuple(argv), environ=child, cwd=os.fsencode(folder)), keep
         )
+        if standard_input.waiting() < waited:
+            trace = replace(trace, gaps=(*trace.gaps, standard_input.EMPTIED))
     return _observation(
         trace,
         testimony.read(told),

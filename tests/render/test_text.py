@@ -15,13 +15,13 @@ from sestina.render.text.diff import diff_text
 from sestina.render.text.ink import Ink, clean
 
 PLAIN = Ink(on=False)
-SIDE = Side(name="fraud:1", recipe="1" * 64, run="2" * 64, began=None, exit=0)
+SIDE = Side(name="fraud:1", recipe="1" * 64, run="2" * 64, began=None, exit=0, grade=None)
 words = st.text(min_size=0, max_size=60)
 
 
 def answer(**given: object) -> DiffAnswer:
     empty = dict.fromkeys(("metrics", "outputs", "changes", "effective", "unread", "facts"), ())
-    other = Side(name="fraud:2", recipe="3" * 64, run="4" * 64, began=None, exit=0)
+    other = Side(name="fraud:2", recipe="3" * 64, run="4" * 64, began=None, exit=0, grade=None)
     told = {"same_recipe": False, "unexplained": False, "a": SIDE, "b": other, **empty, **given}
     return DiffAnswer(**told)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -193,3 +194,21 @@ def test_doctor_says_which_observer_a_run_gets(repo):
     used = [item.name for item in answer.items if "is used" in item.value]
     assert len(used) == (1 if answer.ok else 0)
     assert Path(repo.path).name == ".sestina"
+
+
+def test_a_run_that_was_seen_in_part_is_told_where_it_is_compared(project, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", project.environ["XDG_CACHE_HOME"])
+    project.write("job.py", "print(1)\n")
+    project.run("--name", "whole", "--", sys.executable, "job.py")
+    project.run("--name", "part", "--capture", "python", "--", sys.executable, "job.py")
+    done = project.sestina("diff", "whole", "part")
+    assert "part was not seen whole: partial (python only)" in done.stdout
+    assert "not seen whole" not in project.sestina("diff", "whole", "whole").stdout
+
+
+def test_a_long_command_and_long_names_of_metrics_keep_to_the_page(project):
+    project.write("job.py", "import json; json.dump({'m' * 200: 0.5}, open('metrics.json', 'w'))")
+    project.run("--name", "long", "--", sys.executable, "job.py", "x" * 50_000)
+    shown = project.sestina("show", "long").stdout.splitlines()
+    assert len(shown) < 60
+    assert max(map(len, shown)) <= 80

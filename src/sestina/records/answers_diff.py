@@ -10,13 +10,17 @@ from sestina.records.answers import Change
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One of the two that are compared. `run` is None for a recipe without a run."""
+    """One of the two that are compared. `run` is None for a recipe without a run.
+
+    Where `grade` is not `complete`, what was not seen shows as removed or added.
+    """
 
     name: str
     recipe: str
     run: str | None
     began: str | None
     exit: int | None
+    grade: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,6 +79,7 @@ def _side(held: Bearer) -> Side:
         run=held.run_id,
         began=run.began if run is not None else None,
         exit=run.exit if run is not None else None,
+        grade=run.grade if run is not None else None,
     )
 
 

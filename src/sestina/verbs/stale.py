@@ -76,7 +76,7 @@ def _interrupted(repo: Repo, live: Live) -> str:
             recipe=repo.records.add(Recipe(**lost)),
             outputs=trees.build(repo, ()),
             metrics=(),
-            facts=repo.records.add(replace(table, gaps=(_GAP,))),
+            facts=repo.records.add(replace(table, gaps=(_GAP,), cost=())),
             grade=f"partial (interrupted) - {_GAP}",
             exit=None,
             began=seen.began,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sestina.records.answers_diff import DiffAnswer
 from sestina.render.text.changes import ARROW, changes_text, pair_lines, place_lines
 from sestina.render.text.ink import Ink, clean
-from sestina.render.text.layout import amount, ring
+from sestina.render.text.layout import WIDTH, amount, cut, ring
 
 
 def diff_text(answer: DiffAnswer, ink: Ink, *, cosmetic: bool = False) -> str:
@@ -13,7 +13,7 @@ def diff_text(answer: DiffAnswer, ink: Ink, *, cosmetic: bool = False) -> str:
     meaning = {change.ingredient for change in answer.changes if not change.cosmetic}
     names = f"{clean(answer.a.name)}{ARROW}{clean(answer.b.name)}"
     lines = [f"{ink.strong(names)}  {ring(meaning, ink)}"]
-    lines += _verdict(answer, bool(meaning), ink)
+    lines += _verdict(answer, bool(meaning), ink) + _unseen(answer, ink)
     if answer.metrics:
         lines += ["", "metrics", *pair_lines(answer.metrics, ink)]
     if answer.outputs:
@@ -28,6 +28,18 @@ def diff_text(answer: DiffAnswer, ink: Ink, *, cosmetic: bool = False) -> str:
         told = f"{amount(len(answer.facts), 'fact')} of the runs {differ} too (--json)"
         lines += ["", ink.muted(told)]
     return "\n".join(lines) + "\n"
+
+
+def _unseen(answer: DiffAnswer, ink: Ink) -> list[str]:
+    """Returns a line per side that was captured in part, where the two are not alike in that."""
+    sides = (answer.a, answer.b)
+    if answer.a.grade == answer.b.grade or not answer.changes:
+        return []
+    return [
+        ink.warned(cut(f"{clean(side.name)} was not seen whole: {clean(side.grade)}", WIDTH))
+        for side in sides
+        if side.grade is not None and not side.grade.startswith("complete")
+    ]
 
 
 def _verdict(answer: DiffAnswer, differs: bool, ink: Ink) -> list[str]:

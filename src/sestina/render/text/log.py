@@ -62,7 +62,7 @@ def _row(line: LogLine) -> list[str]:
     return [
         cut(line.name, _WIDEST_NAME),
         minute(line.began),
-        duration(line.milliseconds),
+        "" if line.exit is None else duration(line.milliseconds),  # nobody saw it end
         cut(metric, _WIDEST_METRIC),
         marks,
         outcome(line.exit, line.grade),

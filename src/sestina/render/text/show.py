@@ -25,6 +25,7 @@ from sestina.render.text.layout import (
 _MOST_ITEMS = 12
 _LISTED = ("params", "seed", "features")
 _MARGIN = 12
+_LONGEST_TEXT = 600
 _WIDEST_RULE = 26
 _FACTS = ("host", "platform", "cpu", "cores", "memory", "gpu", "blas", "user")
 
@@ -85,7 +86,10 @@ def _rows(rows: Sequence[tuple[str, str]]) -> list[str]:
     lines = []
     for name, text in rows:
         margin = f"{name:<{_MARGIN}}" if len(name) < _MARGIN else f"{name} "
-        for part in _folded(clean(text), WIDTH - _MARGIN):
+        parts = _folded(clean(text[:_LONGEST_TEXT]), WIDTH - _MARGIN)
+        if len(text) > _LONGEST_TEXT:
+            parts.append(f"… {len(text) - _LONGEST_TEXT:,} characters more (--json has all)")
+        for part in parts:
             lines.append((margin + part).rstrip())
             margin = " " * _MARGIN
     return lines
@@ -111,8 +115,11 @@ def _ingredients(sheets: Sequence[IngredientSheet], ink: Ink) -> list[str]:
 def _gave(run: RunSheet, has_model: bool) -> list[str]:
     lines: list[str] = []
     if run.metrics:
-        rows = [[metric.name, metric.value, near(metric.source)] for metric in run.metrics]
-        lines += ["", "metrics", *_limited(columns(rows, indent=2), 24)]
+        rows = [
+            [cut_middle(clean(metric.name), 40), cut(metric.value, 20), near(metric.source)]
+            for metric in run.metrics
+        ]
+        lines += ["", "metrics", *_limited(_cut(columns(rows, indent=2)), 24)]
     if run.outputs:
         title = "all outputs" if has_model else "outputs"
         lines += ["", title, *_limited(_files(run.outputs), 16)]

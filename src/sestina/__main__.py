@@ -7,6 +7,7 @@ import os
 import sys
 from typing import NoReturn
 
+_INTERRUPTED = 130
 _GARBAGE = 100_000
 """A command makes modules and records, hardly a circle: looking for circles often is wasted."""
 
@@ -20,9 +21,12 @@ def main() -> NoReturn:
     gc.set_threshold(_GARBAGE)
     _stand_in_for_closed_streams()
     _forget_coerced_locale()
-    from sestina.cli import main as run_cli
+    try:
+        from sestina.cli import main as run_cli
 
-    code = run_cli(sys.argv[1:])
+        code = run_cli(sys.argv[1:])
+    except KeyboardInterrupt:  # while modules were still being imported
+        code = _INTERRUPTED
     try:
         sys.stdout.flush()
         sys.stderr.flush()

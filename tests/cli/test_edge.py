@@ -204,3 +204,15 @@ def test_status_starts_without_what_it_has_no_use_for(alone):
         env={name: os.environ[name] for name in ("PATH", "HOME", "XDG_CACHE_HOME")},
     )  # fmt: skip
     assert done.stdout.splitlines()[-1] == "[]", done.stdout
+
+
+def test_an_interrupt_while_modules_are_imported_is_130_and_silent(alone):
+    program = (
+        "import os, signal, sys; from sestina.__main__ import main\n"
+        "class Late:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'click': os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Late()); sys.argv = ['sestina', 'log']; main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

@@ -244,8 +244,8 @@ def test_an_input_that_the_run_overwrites_is_its_copy_from_before(story: Story) 
     kept = story.has("../kept")
     story.does("read", "state.json")
     story.writes("state.json", "after", kept=kept)
-    assert story.kinds() == {"state.json": {"config", "output"}}
-    before, after = story.file("state.json", "config"), story.file("state.json", "output")
+    assert story.kinds() == {"state.json": {"data", "output"}}  # a knob is not written by a run
+    before, after = story.file("state.json", "data"), story.file("state.json", "output")
     assert (before.at, after.at) == (kept, story.path("state.json"))
     assert not before.torn
     assert story.told().gaps == ()

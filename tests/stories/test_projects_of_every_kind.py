@@ -338,3 +338,18 @@ def test_a_cache_that_the_first_run_made_is_data_of_the_second_and_of_no_more(pr
     with project.repo() as repo:
         lineage = sestina.lineage(repo, used)
     assert made.partition("/")[2][:8] in repr(lineage)
+
+
+def test_numbers_of_the_last_run_that_are_read_and_written_anew_are_data_and_no_knobs(project):
+    project.write(
+        "train.py",
+        "import json, os\n"
+        "last = json.load(open('metrics.json'))['loss'] if os.path.exists('metrics.json') else 8\n"
+        "json.dump({'loss': last / 2}, open('metrics.json', 'w'))\n",
+    )
+    seen = []
+    for _ in range(2):
+        project.run("python", "train.py")
+        seen.append(project.ids())
+    assert {one for one in seen[0] if seen[0][one] != seen[1][one]} == {"data"}
+    assert told_by_diff(project) == [("data", "project:metrics.json")]

@@ -106,6 +106,8 @@ def _config(life: Life, scene: Scene) -> Decision | None:
         return None
     if _in_data_folder(life, scene):
         return "data", "data: in a data folder"
+    if life.changed:
+        return "data", "data: what an earlier run wrote, as this one wrote it anew"
     if life.path.endswith(b".json"):
         folder = os.path.dirname(life.path)
         if folder in scene.weights and folder != scene.roots.project:

@@ -201,7 +201,8 @@ def test_status_starts_without_what_it_has_no_use_for(alone):
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True,
-        env={name: os.environ[name] for name in ("PATH", "HOME", "XDG_CACHE_HOME")},
+        env={name: os.environ[name] for name in ("PATH", "HOME", "LANG", "XDG_CACHE_HOME")
+                 if name in os.environ},
     )  # fmt: skip
     assert done.stdout.splitlines()[-1] == "[]", done.stdout
 

@@ -49,7 +49,7 @@ class LiveRuns:
     def begin(self, info: dict[str, Any]) -> Live:
         """Returns a new live run that holds its lock; raises Unavailable."""
         made = self._folder / f"{_UNBORN}{os.urandom(8).hex()}"
-        with explained("live"):
+        with explained(os.fspath(self._folder)):
             made.mkdir(parents=True)
             (made / _INFO).write_text(json.dumps(info), "utf-8")
             lock = Lock(made / _LOCK)

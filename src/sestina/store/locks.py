@@ -22,7 +22,7 @@ class Lock:
     """
 
     def __init__(self, path: Path, *, shared: bool = False, wait_seconds: float = 0.0) -> None:
-        with explained(path.name):
+        with explained(os.fspath(path)):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         self.path = path

@@ -44,8 +44,11 @@ def begin(repo: Repo, info: dict[str, object]) -> Live:
     """Returns the live run of a command that is about to start; raises Unavailable."""
     try:
         return repo.live.begin(info)
-    except Unavailable:
-        return _elsewhere(repo).begin(info)
+    except Unavailable as error:
+        try:
+            return _elsewhere(repo).begin(info)
+        except (OSError, SestinaError):
+            raise error from None
 
 
 def stale(repo: Repo) -> Iterator[Live]:

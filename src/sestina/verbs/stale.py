@@ -43,7 +43,8 @@ def seal_stale(repo: Repo) -> Iterator[str]:
         except (SestinaError, OSError) as error:
             repo.drop()
             live.release()
-            yield f"a run that an earlier command left cannot be sealed yet: {error}"
+            why = error.what if isinstance(error, SestinaError) else error
+            yield f"a run that an earlier command left cannot be sealed yet: {why}"
             continue
         live.close()
         how = "interrupted" if waiting is None else "late"

@@ -166,12 +166,15 @@ class TestASealThatFails:
         assert sestina.run(repo, [PYTHON, "make.py"], strict=True).exit == 125
 
     def test_secrets_are_not_spooled(self, project, repo, failing):
-        project.write("make.py", "import os; os.environ.get('API_TOKEN')")
+        told = "import os, sestina; os.environ.get('API_TOKEN'); sestina.note(open('tok').read())"
+        project.write("make.py", told)
+        project.write("tok", "ghp_" + "a1B2" * 9)
         failing.setenv("API_TOKEN", "do-not-keep-me")
         assert sestina.run(repo, [PYTHON, "make.py"]).run is None
         files = [path for path in (repo.path / "live").rglob("*") if path.is_file()]
         assert files
         assert all(b"do-not-keep-me" not in path.read_bytes() for path in files)
+        assert all(b"ghp_" not in path.read_bytes() for path in files)
 
 
 def test_a_large_file_that_does_not_fit_fails_the_seal(project, repo, monkeypatch):

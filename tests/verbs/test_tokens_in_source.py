@@ -43,6 +43,21 @@ def test_an_output_that_holds_a_token_is_known_and_not_kept(project, monkeypatch
     assert "not kept" not in project.run("--", sys.executable, "train.py")
 
 
+def test_a_data_file_that_is_called_a_token_and_is_one_is_not_kept(project, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", project.environ["XDG_CACHE_HOME"])
+    project.write("hf_token", TOKEN)
+    project.write("tokens.txt", "the\ncat\n")
+    project.write("train.py", "open('hf_token').read(), open('tokens.txt').read()")
+    said = project.run("--name", "one", "--", sys.executable, "train.py")
+    assert "note: project:hf_token: holds a token" in said
+    assert "tokens.txt" not in said
+    kept = subprocess.run(["grep", "-rla", TOKEN, ".sestina"], cwd=project.folder, check=False)
+    assert kept.returncode == 1
+    with sestina.open(project.folder) as repo:
+        assert sestina.check(repo).outcome == "pass"
+        assert sestina.status(repo).changes == ()
+
+
 def test_an_output_over_the_size_cap_is_no_damage(project, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", project.environ["XDG_CACHE_HOME"])
     project.write("sestina.toml", "size_cap = 1000\n")

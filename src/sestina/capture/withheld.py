@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -22,19 +23,23 @@ NOTED = "; secrets in it withheld"
 """What the rule of a file ends with whose bytes are kept without the secrets in them."""
 
 NOT_KEPT = "; holds a token, not kept"
-"""What the rule of an output ends with whose bytes are identified and not kept."""
+"""What the rule of a file ends with whose bytes are identified and not kept."""
 
 _LONGEST = 4 << 20
 """Bytes. Nobody writes a token into a longer source file by hand."""
-_LONGEST_OUTPUT = 1 << 20
+_LONGEST_WHOLE = 1 << 20
 """Bytes. Every output up to this is read once more, so it is a matter of time."""
+_NAMED_SO = re.compile(
+    rb"(?i)(?:token|secret|passw|credential|auth|api[_-]?key|_(?:rsa|ed25519|ecdsa|dsa))[^/]*\Z"
+)
+"""Data is not searched, for there may be very many files of it, but for what is called so."""
 
 
 def without_tokens(files: Iterable[SeenFile], folder: Path, scene: Scene) -> tuple[SeenFile, ...]:
     """Returns the files, those of code and config that hold a token replaced by a copy without it.
 
     The copy lies in `folder`; the token's place in it is a named blank, and the rule says so. Of
-    an output, which is to come back byte for byte or not at all, nothing but the id is kept.
+    outputs and data, which are to come back byte for byte or not at all, only the id is kept.
     """
     return tuple(
         _safe(file, folder, scene) if file.keep and file.link is None and file.size else file
@@ -45,16 +50,18 @@ def without_tokens(files: Iterable[SeenFile], folder: Path, scene: Scene) -> tup
 def _safe(file: SeenFile, folder: Path, scene: Scene) -> SeenFile:
     if file.kind in ("code", "config") and file.size <= _LONGEST:
         return _without_tokens(file, folder, scene)
-    if file.kind in OUTPUTS and file.size <= _LONGEST_OUTPUT and not file.gone:
-        if _holds_token(file.at) and not scene.covered(scene.settings.allow, file.real):
-            return replace(file, keep=False, rule=file.rule + NOT_KEPT)
-    return file
+    suspect = file.kind in OUTPUTS or (file.kind == "data" and _NAMED_SO.search(file.real))
+    if not suspect or file.size > _LONGEST_WHOLE or file.gone or not _holds_token(file.at):
+        return file
+    if scene.covered(scene.settings.allow, file.real):
+        return file
+    return replace(file, keep=False, rule=file.rule + NOT_KEPT)
 
 
 def _holds_token(path: bytes) -> bool:
     try:
         with open(path, "rb") as opened:
-            return has_token(opened.read(_LONGEST_OUTPUT).decode("utf-8"))
+            return has_token(opened.read(_LONGEST_WHOLE).decode("utf-8"))
     except (OSError, ValueError):
         return False
 

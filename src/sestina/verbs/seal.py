@@ -65,7 +65,7 @@ def seal(repo: Repo, seen: Observation, settings: Settings, around: Surroundings
     unkept = [
         f"{file.path}: holds a token, so its bytes are not kept; secrets.allow in sestina.toml"
         " excepts files"
-        for file in written(seen.files)
+        for file in seen.files
         if file.rule.endswith(NOT_KEPT)
     ]
     gone = [

@@ -58,7 +58,11 @@ def stale(repo: Repo) -> Iterator[Live]:
 
 
 def keep(repo: Repo, live: Live, seen: Observation, around: Surroundings) -> bool:
-    """Returns whether the observation now waits for the next command; the lock is given up."""
+    """Returns whether the observation now waits for the next command; the lock is given up.
+
+    What processes told in their own words is in the observation, and there without secrets.
+    """
+    shutil.rmtree(live.folder / "hook", ignore_errors=True)
     try:
         _write(live.folder / _FILE, _encode(seen, around))
         live.release()

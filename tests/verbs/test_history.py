@@ -212,3 +212,18 @@ def test_a_long_command_and_long_names_of_metrics_keep_to_the_page(project):
     shown = project.sestina("show", "long").stdout.splitlines()
     assert len(shown) < 60
     assert max(map(len, shown)) <= 80
+
+
+def test_a_blob_is_not_tagged_and_a_purged_one_is_remembered(project, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", project.environ["XDG_CACHE_HOME"])
+    project.write("job.py", "open('in.csv').read()")
+    project.write("in.csv", "1")
+    project.run("--name", "one", "--", sys.executable, "job.py")
+    with sestina.open(project.folder) as repo:
+        blob = sestina.cat(repo, "one:in.csv").id
+        with pytest.raises(Refused, match="cannot be tagged"):
+            sestina.tag(repo, "paper", blob)
+        sestina.purge(repo, "one:in.csv", reason="asked to")
+        with pytest.raises(NotFound, match="has no blob") as told:
+            sestina.show(repo, blob[:8])
+    assert told.value.why == "it was removed for good: asked to"

@@ -131,6 +131,9 @@ class Refs:
             if found:
                 identifier = self._only(found, name.word, "id")
                 return Target(self._kind(identifier), identifier, self.label(identifier))
+            for blob, reason in self._catalog.purged().items():
+                if blob.startswith(name.word):
+                    raise _was_purged(blob, reason)
         known = [*self.models(), *(run for run, _ in self._catalog.all_last("name"))]
         raise self._no_such(name.word, "model, run or record", known)
 
@@ -167,3 +170,12 @@ def _code(what: str) -> str:
         "run": "not-found/run",
         "tag": "not-found/tag",
     }.get(what, "not-found/name")
+
+
+def _was_purged(blob: str, reason: str) -> NotFound:
+    return NotFound(
+        "not-found/blob",
+        f"this repo has no blob {short(blob)}",
+        why=f"it was removed for good: {reason}",
+        hint="sestina check",
+    )

@@ -87,7 +87,9 @@ def _repo(repo: Repo) -> Iterator[Item]:
         )
     except SestinaError as error:
         yield Item(name="history", value=f"cannot be read: {error.what}", remark="sestina check")
-    going = len(repo.live.going()) if os.access(repo.path, os.W_OK) else 0
-    yield Item(name="runs going", value=str(going))
+    if os.access(repo.path, os.W_OK):
+        yield Item(name="runs going", value=str(len(repo.live.going())))
+    else:
+        yield Item(name="writing", value="this repo can only be read from here")
     for hint in repo.hints:
         yield Item(name="index", value=hint)

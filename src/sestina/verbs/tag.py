@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sestina.errors import Refused
 from sestina.records.answers_keeping import TagAnswer
 from sestina.records.entry import Effect
 
@@ -18,6 +19,13 @@ def tag(repo: Repo, name: str, record: str) -> TagAnswer:
     """
     name = name.removeprefix("tag/")
     target = repo.refs.resolve(record)
+    if target.kind == "blob":
+        raise Refused(
+            "refused/tag",
+            f"'{record}' cannot be tagged",
+            why="it is a blob; versions, runs, recipes and other records can",
+            hint=f"sestina show {target.name}",
+        )
     effect = Effect(kind="tag", name=name, number=None, record=target.id)
     entry = repo.commit("tag", [effect])
     return TagAnswer(name=f"tag/{name}", record=target.id, entry=entry.seq)

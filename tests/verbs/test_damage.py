@@ -61,3 +61,28 @@ def test_a_lost_config_says_how_to_make_a_new_one_and_that_works(half):
     command = told.stderr.rpartition("  try: ")[2]
     subprocess.run(command, shell=True, check=True, cwd=project.folder)
     assert project.sestina("check").returncode == 0
+
+
+def test_what_a_purged_function_was_part_of_is_shown_and_restored_with_a_blank(half, tmp_path):
+    project, _ = half
+    project.write("features.py", "def double(x):\n    return 2 * x\n\n\n# another\n")
+    project.run("--name", "later", "--", PYTHON, "use.py")
+    with sestina.open(project.folder) as repo:
+        sestina.purge(repo, "lost:features.py", reason="a name in it")
+        for name in ("lost", "later"):
+            assert sestina.show(repo, name).run is not None
+            sestina.diff(repo, name, "whole")
+        given = sestina.restore(repo, "later", into=tmp_path / "later")
+        assert given.blanks == ("project:features.py double",)
+        assert "# another" in (tmp_path / "later" / "features.py").read_text()
+
+
+def test_of_a_file_that_the_run_changed_both_are_purged(half):
+    project, _ = half
+    project.write("state.txt", "before")
+    project.write("count.py", "open('state.txt').read(); open('state.txt', 'w').write('after')")
+    project.run("--name", "count", "--", PYTHON, "count.py")
+    with sestina.open(project.folder) as repo:
+        answer = sestina.purge(repo, "count:state.txt", reason="personal")
+        assert len(answer.blobs) == 2
+        assert [gone.name for gone in sestina.show(repo, "count").purged] == ["project:state.txt"]

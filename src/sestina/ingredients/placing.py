@@ -59,7 +59,7 @@ def unheld(tree: RecordId, repo: Repo) -> tuple[Leaf, ...]:
 def refill(spans: Iterable[Span], repo: Repo, into: Path) -> None:
     """Puts spans back where their placeholders stand, in those of their files that are present.
 
-    A withheld span leaves its placeholder, a named blank.
+    A span that is withheld, or was purged, leaves its placeholder, a named blank.
     """
     folder = _Folder(into)
     for file, held in groupby(sorted(spans, key=lambda span: span.file), lambda span: span.file):
@@ -69,7 +69,7 @@ def refill(spans: Iterable[Span], repo: Repo, into: Path) -> None:
         with open(path, "rb") as opened:
             text = before = opened.read()
         for span in held:
-            if span.blob is not None:
+            if span.blob is not None and repo.contents.has(span.blob):
                 text = fill(text, span.placeholder, repo.contents.read(span.blob))
         if text != before:
             with open(path, "wb") as opened:

@@ -38,7 +38,7 @@ def _then(repo: Repo, held: Mapping[str, Plain], facts: Plain, path: str) -> Key
     codes = {one["name"]: one["value"] for one in facts["variables"]}
     return {
         span["name"]: (owner, _shown(repo.contents.read(span["blob"])))
-        if span["blob"] is not None
+        if span["blob"] is not None and repo.contents.has(span["blob"])
         else (owner, codes.get(f"{path} {span['name']}") or "")
         for owner in ("params", "seed")
         for span in held[owner]["spans"]

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def purge(repo: Repo, name: str, *, reason: str) -> PurgeAnswer:
     """Returns what was removed: `name` is `RUN:PATH`, `MODEL:NUMBER:PATH`, or a blob's id.
 
-    Of a file that ingredients share, every part goes. The ids stay, in the journal with the
+    Of a file that ingredients share, every part goes, and of one that the run read and changed,
+    what it was and what it became. The ids stay, in the journal with the
     `reason`, and the same bytes are never taken in again. Copies of the repo, and whatever the
     file system still has, are beyond reach.
     """
@@ -51,12 +52,15 @@ def _blobs(repo: Repo, name: str) -> list[str]:
         return [target.id]
     owner, logical = split_name(name)
     held = bearer(repo, owner)
+    blobs: list[str] = []
     for part, tree in held.trees(repo):
         leaf = trees.read(repo, tree, logical)
         if leaf is not None:
             spans = held.spans(repo, logical) if part in ("code", "params") else ()
-            return list(dict.fromkeys([leaf.id, *(span.blob for span in spans if span.blob)]))
-    raise no_file(repo, held, logical)
+            blobs += [leaf.id, *(span.blob for span in spans if span.blob)]
+    if not blobs:
+        raise no_file(repo, held, logical)
+    return list(dict.fromkeys(blobs))
 
 
 def _names(repo: Repo, run: str) -> list[str]:

@@ -13,7 +13,7 @@ from sestina.ingredients.placing import place, unheld
 from sestina.ingredients.shelf import ORDER
 from sestina.kernel.ids import RecordId
 from sestina.records.answers_keeping import RestoreAnswer
-from sestina.records.ingredient import Setting
+from sestina.records.ingredient import Setting, Span
 from sestina.verbs.bearer import Bearer, bearer
 from sestina.verbs.removed import removed
 
@@ -138,14 +138,18 @@ def _placed(repo: Repo, tree: str, target: Path) -> set[str]:
 
 
 def _blanks(repo: Repo, held: Bearer, parts: tuple[str, ...]) -> tuple[str, ...]:
-    """Returns the spans whose bytes were withheld: `file name`, for a person to fill in."""
+    """Returns the spans whose bytes are not here: `file name`, for a person to fill in."""
     names = [name for name in ("features", "params", "seed") if name in _filled(parts)]
     spans = [
         span
         for name in names
         for span in repo.records.get_any(getattr(held.recipe, name).record).spans
     ]
-    return tuple(sorted(f"{span.file} {span.name}" for span in spans if span.blob is None))
+    return tuple(sorted(f"{span.file} {span.name}" for span in spans if _is_blank(repo, span)))
+
+
+def _is_blank(repo: Repo, span: Span) -> bool:
+    return span.blob is None or not repo.contents.has(span.blob)
 
 
 def _measure(target: Path) -> tuple[int, int]:

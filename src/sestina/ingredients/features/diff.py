@@ -111,7 +111,7 @@ def _function(text: bytes) -> tuple[Function | None, Source | None]:
     indents = {match[0] for match in _INDENT.finditer(text)}
     for head in (b"", *(b"if 1:\n" + indent for indent in sorted(indents, key=len))):
         source = Source.read(head + text)
-        if source is not None:
+        if source is not None and source.tree.body:  # of a purged one nothing is left
             body = source.tree.body[0]
             found = body.body[0] if head and isinstance(body, ast.If) else body
             return (found, source) if isinstance(found, Function) else (None, None)

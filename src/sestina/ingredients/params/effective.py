@@ -106,7 +106,8 @@ def _words(source: RecordId, repo: Repo) -> set[str]:
     record = repo.records.get_any(source)
     leaves = trees.walk(repo, record.files) if hasattr(record, "files") else ()
     texts = [read(leaf, repo) or b"" for leaf in leaves if leaf.mode != "link"]
-    texts += [repo.contents.read(span.blob) for span in getattr(record, "spans", ()) if span.blob]
+    blobs = [span.blob for span in getattr(record, "spans", ()) if span.blob]
+    texts += [repo.contents.read(blob) for blob in blobs if repo.contents.has(blob)]
     found: set[str] = set()
     for text in texts:
         words = set(_WORD.findall(_PLACEHOLDER.sub(b"", text)))

@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from sestina.errors import InvalidInput, NotFound, Refused
 from sestina.records.settings import Dataset, ModelSettings, Settings, covering, pattern
-from sestina.verbs.workspace import existing, find, ignore_in_git, may_create, settings
+from sestina.verbs.workspace import (
+    Workspace,
+    existing,
+    find,
+    ignore_in_git,
+    may_create,
+    settings,
+)
 
 
 def repo(folder: Path) -> Path:
@@ -175,3 +182,10 @@ def test_a_pattern_can_be_taken_back() -> None:
 @given(st.text(alphabet="ab/.*?!~\n[", min_size=1, max_size=12))
 def test_every_text_is_a_pattern(text: str) -> None:
     pattern(text).match("a/b.csv")
+
+
+def test_the_whole_machine_is_no_project(tmp_path: Path) -> None:
+    repo(tmp_path)
+    assert find(str(tmp_path), start=Path("/"), environ={}).project == tmp_path
+    with pytest.raises(Refused, match="no repo was created"):
+        may_create(Workspace(project=Path("/"), repo="/.sestina", exists=False))

@@ -15,6 +15,7 @@ from sestina.kernel.noun import dataclass
 if TYPE_CHECKING:
     from sestina.records.settings import Settings
 
+ROOT = Path("/")
 REPO = ".sestina"
 SETTINGS = "sestina.toml"
 IGNORE = ".sestinaignore"
@@ -88,7 +89,9 @@ def project_of(repo: Path) -> Path:
 def may_create(workspace: Workspace) -> None:
     """Raises Refused (`refused/folder`) where a repo must not be made without being asked for."""
     project = workspace.project
-    if not os.access(project, os.W_OK):
+    if project == ROOT:
+        why = "all of the machine would be the project"
+    elif not os.access(project, os.W_OK):
         why = "the folder cannot be written to"
     elif project.stat().st_uid not in (os.geteuid(), 0) and os.geteuid() != 0:
         why = "the folder belongs to somebody else"
@@ -151,6 +154,7 @@ def _named(named: str, here: Path) -> Workspace:
             hint=f"sestina init {path}",
         )
     inside = here.is_relative_to(repo.parent) and repo.name == REPO
+    inside = inside or here == ROOT  # else all of the machine would be the project
     return Workspace(project=repo.parent if inside else _project(here), repo=str(repo), exists=True)
 
 

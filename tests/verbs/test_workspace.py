@@ -189,3 +189,10 @@ def test_the_whole_machine_is_no_project(tmp_path: Path) -> None:
     assert find(str(tmp_path), start=Path("/"), environ={}).project == tmp_path
     with pytest.raises(Refused, match="no repo was created"):
         may_create(Workspace(project=Path("/"), repo="/.sestina", exists=False))
+
+
+def test_a_tool_table_that_is_none_is_told(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool]\nsestina = 3\n")
+    with pytest.raises(InvalidInput, match="sestina] is wrong") as told:
+        settings(tmp_path)
+    assert told.value.why == "a table is expected here"

@@ -156,7 +156,8 @@ class _Reader:
         )
 
     def _wrong(self, place: str, why: str) -> InvalidInput:
-        return InvalidInput("invalid-input/settings", f"{self.source}: '{place}' is wrong", why=why)
+        what = f"{self.source}: '{place}' is wrong" if place else f"{self.source} is wrong"
+        return InvalidInput("invalid-input/settings", what, why=why)
 
 
 _Read = tuple[str, Callable[[_Reader, str, Any], Any]]

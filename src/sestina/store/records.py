@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sestina.errors import Corrupt
-from sestina.kernel.ids import RecordId, record_id, short
+from sestina.errors import Corrupt, NotFound
+from sestina.kernel.ids import RecordId, is_id, record_id, short
 from sestina.store.backend import Backend
 from sestina.store.drawer import Drawer
 from sestina.store.sqlitefile import SqliteFile
@@ -65,6 +65,8 @@ class Records:
         """Returns the verified canonical bytes of a record."""
         data = self.drawer.read(identifier)
         if data is None:
+            if not is_id(identifier):  # a damaged or hostile record may hold any text
+                raise NotFound("not-found/record", "what was asked for is no id of a record")
             raise Corrupt(
                 "corrupt/missing-record",
                 f"this repo has lost record {short(identifier)}",

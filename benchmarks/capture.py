@@ -30,7 +30,7 @@ import numpy
 from sklearn.ensemble import RandomForestClassifier
 generator = numpy.random.default_rng(7)
 table = generator.normal(size=(12000, 30))
-RandomForestClassifier(100, random_state=7).fit(table, table[:, :3].sum(1) > 0)
+RandomForestClassifier(140, random_state=7).fit(table, table[:, :3].sum(1) > 0)
 """
 SMALL_FILES = """
 import os

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from sestina.capture import places
 from sestina.capture.listings import WRITTEN, listing
@@ -19,7 +20,6 @@ from sestina.capture.rules import COMMON, decide, is_installed
 from sestina.capture.rules import WRITTEN as OF_WRITTEN
 from sestina.capture.scene import Decision, Scene
 from sestina.capture.sightings import stat_of
-from sestina.kernel.noun import dataclass
 from sestina.records.observation import INPUTS, FileKind, SeenFile
 
 _ENVIRONMENT = ("distribution", "library", "system")

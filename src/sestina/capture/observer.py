@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
-
-from sestina.kernel.noun import dataclass
 
 Stat = tuple[int, int, int, int, int, int]
 """(dev, ino, size, mtime_ns, ctime_ns, mode)."""

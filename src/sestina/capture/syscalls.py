@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 import struct
-
-from sestina.kernel.noun import dataclass
+from dataclasses import dataclass
 
 CLONE_NEWNS = 0x20000
 CLONE_FS = 0x200

@@ -10,9 +10,8 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from sestina.kernel.noun import dataclass
 from sestina.records.observation import Claim
 
 NESTED = {("params", "seed")}

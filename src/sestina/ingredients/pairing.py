@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sestina.kernel.ids import RecordId
-from sestina.kernel.noun import dataclass
 from sestina.records.tree import Mode
 from sestina.store import trees
 from sestina.store.trees import Leaf

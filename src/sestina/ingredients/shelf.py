@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sestina.errors import NotFound
 from sestina.ingredients.protocol import Ingredient
 from sestina.kernel.ids import RecordId
-from sestina.kernel.noun import dataclass
 from sestina.records.answers import Description, Difference
 from sestina.records.ingredient import IngredientRef
 from sestina.records.observation import Observation

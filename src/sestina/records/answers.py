@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
-
-from sestina.kernel.noun import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
-from sestina.kernel.noun import dataclass
 from sestina.records.run import Metric
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar, Literal
-
-from sestina.kernel.noun import dataclass
 
 EffectKind = Literal["run", "name", "version", "tag", "note", "purge", "keep"]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from sestina.kernel.ids import BlobId
-from sestina.kernel.noun import dataclass
 from sestina.records.ingredient import Setting
 
 

@@ -7,10 +7,10 @@ ingredient claims is replaced by a placeholder, and the claiming record holds th
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from sestina.kernel.ids import BlobId, RecordId
-from sestina.kernel.noun import dataclass
 
 Custody = Literal["captured", "referenced", "declared", "missing"]
 CUSTODIES: tuple[Custody, ...] = ("captured", "referenced", "declared", "missing")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Literal
 
 from sestina.errors import InvalidInput, Unsupported
-from sestina.kernel.noun import dataclass
 
 RESERVED = frozenset({"run", "recipe", "data", "feature", "tag", "live"})
 FEWEST_DIGITS = 6

@@ -6,10 +6,9 @@ are disjoint and together are all the inputs (the partition law).
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Literal
 
-from sestina.kernel.noun import dataclass
 from sestina.records.ingredient import Setting
 from sestina.records.paths import Roots
 from sestina.records.testimony import Testimony

@@ -7,8 +7,9 @@ inside the project is `prefix:`. Bytes are never normalised beyond `.` and `..`.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sestina.kernel import escape
-from sestina.kernel.noun import dataclass
 
 ROOTS = ("project", "prefix", "home", "abs")
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from sestina.errors import InvalidInput
-from sestina.kernel.noun import dataclass
 
 GIB = 1 << 30
 WhenVersioned = Literal["every run", "on request"]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from sestina.kernel.noun import dataclass
 from sestina.records.answers import Item
 
 Outcome = Literal["pass", "warn", "fail"]

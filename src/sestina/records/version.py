@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from sestina.kernel.ids import RecordId
-from sestina.kernel.noun import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

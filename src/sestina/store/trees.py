@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sestina.errors import InvalidInput
 from sestina.kernel import escape
 from sestina.kernel.ids import RecordId
-from sestina.kernel.noun import dataclass
 from sestina.records import paths
 from sestina.records.tree import Mode, Tree, TreeEntry
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sestina.errors import Refused
-from sestina.kernel.noun import dataclass
 from sestina.records.ingredient import Span
 from sestina.records.recipe import Recipe
 from sestina.records.run import Run

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sestina.errors import Refused
-from sestina.kernel.noun import dataclass
 from sestina.records.paths import split
 from sestina.records.settings import ModelSettings, covering
 from sestina.records.version import Version

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sestina.capture.withheld import NOT_KEPT
@@ -11,7 +12,6 @@ from sestina.ingredients import claims
 from sestina.ingredients.holding import hold
 from sestina.ingredients.shelf import ORDER
 from sestina.kernel.ids import RecordId
-from sestina.kernel.noun import dataclass
 from sestina.records.entry import Effect
 from sestina.records.ingredient import Setting
 from sestina.records.observation import Observation, SeenFile

@@ -9,13 +9,12 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sestina.errors import SestinaError, Unavailable
 from sestina.kernel import withhold
-from sestina.kernel.noun import dataclass
 from sestina.records.observation import INPUTS, OUTPUTS, Observation, SeenFile
 from sestina.store import layout
 from sestina.store.live import Live, LiveRuns

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sestina.errors import InvalidInput, NotFound, Refused
-from sestina.kernel.noun import dataclass
 
 if TYPE_CHECKING:
     from sestina.records.settings import Settings

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
 
 from sestina.ingredients.python import Source
-from sestina.kernel.noun import dataclass
 
 
 @dataclass(frozen=True, slots=True)

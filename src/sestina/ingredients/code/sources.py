@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from sestina.ingredients.code.units import Unit, units
 from sestina.ingredients.python import Source
-from sestina.kernel.noun import dataclass
 
 UnitPair = tuple[Unit | None, Unit | None]
 

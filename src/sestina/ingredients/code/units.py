@@ -6,9 +6,9 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sestina.ingredients.python import Function, Source
-from sestina.kernel.noun import dataclass
 
 _PLACEHOLDER = re.compile(r"sestina\d*:[a-z]+:[A-Za-z0-9_.\[\]~-]*")
 _ANONYMOUS = "_"

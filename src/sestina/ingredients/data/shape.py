@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sestina.ingredients.numbers import count
-from sestina.kernel.noun import dataclass
 
 Columns = tuple[tuple[str, str], ...]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from sestina.ingredients.env.installed import Installed
-from sestina.kernel.noun import dataclass
 from sestina.kernel.withhold import without_secrets
 from sestina.records.paths import Roots
 

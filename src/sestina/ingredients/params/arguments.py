@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sestina.ingredients.seed.names import is_seed_name
-from sestina.kernel.noun import dataclass
 from sestina.records.ingredient import Setting
 
 SEED_WORD = "<seed>"

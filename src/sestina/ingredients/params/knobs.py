@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sestina.errors import InvalidInput, SestinaError
@@ -12,7 +13,6 @@ from sestina.ingredients.cuts import fill
 from sestina.ingredients.params.keys import format_of, leaves
 from sestina.ingredients.params.leaves import Leaf
 from sestina.ingredients.seed.names import is_seed_key
-from sestina.kernel.noun import dataclass
 from sestina.kernel.withhold import WITHHELD
 from sestina.records.ingredient import ParamsRecord, Span
 from sestina.store import trees

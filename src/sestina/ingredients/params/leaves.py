@@ -9,11 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
 from sestina.errors import InvalidInput
-from sestina.kernel.noun import dataclass
 
 MAX_BYTES = 4 << 20
 MAX_DEPTH = 64

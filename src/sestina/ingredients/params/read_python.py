@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sestina.ingredients.params.leaves import (
     MAX_DEPTH,
@@ -15,7 +16,6 @@ from sestina.ingredients.params.leaves import (
     unreadable,
 )
 from sestina.ingredients.python import is_utf8, parse
-from sestina.kernel.noun import dataclass
 
 _BOM = b"\xef\xbb\xbf"
 

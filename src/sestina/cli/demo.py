@@ -29,6 +29,11 @@ class Step:
 
 JANUARY = (
     Step(
+        "A repo of its own, so that the demo may lie inside another project. (Else the first run\n"
+        "makes one, beside the git root.)",
+        "sestina init .",
+    ),
+    Step(
         "January. The flights that left New York in 2013 are cut into training and holdout data.\n"
         "Nothing in the project knows of sestina: the usual command is wrapped, that is all.",
         "sestina run --name january-data -- python prepare.py --months 1",
